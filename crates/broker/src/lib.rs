@@ -1,0 +1,1 @@
+//! One broker as a value: requests and peer answers in, effects out.

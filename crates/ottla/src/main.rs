@@ -1,0 +1,2 @@
+//! The program: `ottla serve` and the commands.
+fn main() {}

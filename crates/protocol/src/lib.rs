@@ -1,0 +1,6 @@
+//! Kafka's wire bytes and stored records as values, and the vocabulary that every other crate speaks.
+//!
+//! This crate does no I/O, and never sizes an allocation by a length that it has not checked against the bytes at hand.
+
+pub mod time;
+pub mod types;

@@ -1,0 +1,1 @@
+//! How a log is agreed: the KRaft quorum and the in-sync replicas of a partition.

@@ -1,0 +1,2 @@
+//! All chores of the project: `cargo xtask --help`.
+fn main() {}
