@@ -1,1 +1,9 @@
 //! One broker as a value: requests and peer answers in, effects out.
+//!
+//! Two machines make a broker. [`shard::Shard`] is the data plane: it owns the logs of its partitions, their
+//! replication state and the coordinators on them, and answers requests. [`node::Node`] is the control plane: the
+//! metadata log, the controller, and the image that it publishes to the shards. Neither opens a socket, spawns or
+//! sleeps: the host performs their [`effects`](effect), and tells them what happened.
+
+pub mod effect;
+pub mod node;
