@@ -1,1 +1,6 @@
 //! The cluster's state as an immutable image, who may change it (the controller), and the config table.
+//!
+//! This crate does not know how records travel, and reads no clock: time and random seeds come in as arguments.
+
+pub mod features;
+pub mod image;
