@@ -1,0 +1,1 @@
+//! Work of the control plane that waits for the disk.
