@@ -1,0 +1,421 @@
+//! One client connection: frames in, responses out, in request order.
+//!
+//! A connection keeps reading while earlier requests wait, up to [`Limits::requests_in_flight`] requests and
+//! [`Limits::response_bytes`] of unsent responses; past that it stops reading, and TCP slows the client down.
+//! Small frames are read through a buffer that all connections of a shard share, so that an idle connection holds
+//! none; a frame that has not arrived whole waits in a buffer of its own, which grows only as bytes arrive.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker, ready};
+
+use ottla_broker::connection::ConnectionState;
+use ottla_broker::effect::RequestId;
+use ottla_broker::response::{Answer, ResponseSink};
+use ottla_protocol::time::Monotonic;
+use rustix::net::SendFlags;
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
+use tokio::net::TcpStream;
+
+use super::shard_thread::ShardHost;
+
+/// Bounds of one connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// Largest request frame in bytes, without its size field (`socket.request.max.bytes`).
+    pub frame_bytes: usize,
+    /// Requests that may wait for their response at once.
+    pub requests_in_flight: usize,
+    /// Unsent response bytes past which no further request is taken.
+    pub response_bytes: u64,
+}
+
+/// Frames from this size on are read straight into a buffer of the connection's own.
+const LARGE_FRAME: usize = 48 * 1024;
+/// First size of a buffer for a frame that has not arrived whole.
+const PARTIAL_MIN: usize = 4 * 1024;
+/// An output buffer that grew past this is given back once it is empty.
+const OUTPUT_KEPT: usize = 16 * 1024;
+
+/// The part of a connection that its shard's host reaches: responses that come later, and the wish to close.
+pub(super) struct Mailbox {
+    slots: RefCell<Slots>,
+    waker: RefCell<Option<Waker>>,
+    closed: Cell<bool>,
+    active_at: Cell<Monotonic>,
+}
+
+#[derive(Default)]
+struct Slots {
+    /// Sequence number of the first slot.
+    first: u64,
+    queue: VecDeque<Option<ResponseSink>>,
+}
+
+impl Mailbox {
+    pub(super) fn new(now: Monotonic) -> Self {
+        Self {
+            slots: RefCell::default(),
+            waker: RefCell::default(),
+            closed: Cell::new(false),
+            active_at: Cell::new(now),
+        }
+    }
+
+    /// Takes the response of an earlier request.
+    pub(super) fn deliver(&self, sequence: u64, response: ResponseSink) {
+        let mut slots = self.slots.borrow_mut();
+        let Some(index) = sequence.checked_sub(slots.first) else { return };
+        if let Some(slot) = usize::try_from(index).ok().and_then(|index| slots.queue.get_mut(index)) {
+            *slot = Some(response);
+        }
+        // Only the response that is due next gives the connection something to do.
+        let is_due = index == 0;
+        drop(slots);
+        if is_due {
+            self.wake();
+        }
+    }
+
+    /// Ends the connection as soon as it runs.
+    pub(super) fn close(&self) {
+        self.closed.set(true);
+        self.wake();
+    }
+
+    /// When the last bytes came in.
+    pub(super) fn active_at(&self) -> Monotonic {
+        self.active_at.get()
+    }
+
+    /// Whether no request waits for its response.
+    pub(super) fn is_idle(&self) -> bool {
+        self.slots.borrow().queue.is_empty()
+    }
+
+    fn wake(&self) {
+        if let Some(waker) = self.waker.borrow_mut().take() {
+            waker.wake();
+        }
+    }
+}
+
+/// Serves one connection until either side closes it.
+pub(super) async fn serve(stream: TcpStream, host: Rc<ShardHost>, state: ConnectionState, mailbox: Rc<Mailbox>) {
+    let mut connection = Connection {
+        stream,
+        limits: host.limits(),
+        host,
+        state,
+        mailbox,
+        partial: Partial::default(),
+        output: Output::default(),
+        sequence: 0,
+        ending: None,
+    };
+    // An error here is the peer's going away or its nonsense: it ends this connection and concerns nobody else.
+    if let Err(reason) = poll_fn(|cx| connection.poll(cx)).await {
+        tracing::debug!(peer = %connection.state.peer(), %reason, "connection closed");
+    }
+}
+
+struct Connection {
+    stream: TcpStream,
+    limits: Limits,
+    host: Rc<ShardHost>,
+    state: ConnectionState,
+    mailbox: Rc<Mailbox>,
+    partial: Partial,
+    output: Output,
+    /// Sequence number of the next request.
+    sequence: u64,
+    /// Why the connection ends once the responses that are due have left.
+    ending: Option<io::Error>,
+}
+
+/// Bytes received of frames that have not been handed on. `buffer` is initialised in full; `filled` of it count.
+#[derive(Default)]
+struct Partial {
+    buffer: Vec<u8>,
+    filled: usize,
+    /// Size of the last large frame with its size field, 0 after a small one: the next is probably alike.
+    large: usize,
+}
+
+/// How far a run over buffered frames came.
+struct Progress {
+    consumed: usize,
+    /// The bytes that the frame after `consumed` needs in all, if its size is known.
+    wanted: Option<usize>,
+}
+
+impl Connection {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            if self.mailbox.closed.get() {
+                return Poll::Ready(Err(io::Error::other("closed by the broker")));
+            }
+            self.collect_due();
+            let flushed = self.output.poll_flush(&mut self.stream, cx)?;
+            if let Some(reason) = self.ending.take() {
+                // What was asked before the nonsense is still answered.
+                if flushed.is_ready() && self.mailbox.is_idle() {
+                    return Poll::Ready(Err(reason));
+                }
+                self.ending = Some(reason);
+                return self.park(cx);
+            }
+            if flushed.is_pending() && self.output.sink.size() > self.limits.response_bytes {
+                return self.park(cx);
+            }
+            if !self.may_take() {
+                return self.park(cx);
+            }
+            if self.partial.filled > 0 && self.take_buffered() {
+                continue;
+            }
+            match self.poll_fill(cx)? {
+                Poll::Ready(0) => return Poll::Ready(Ok(())),
+                Poll::Ready(_) => {}
+                Poll::Pending => return self.park(cx),
+            }
+        }
+    }
+
+    /// Waits for the socket (which has our waker where it matters) or for a response.
+    fn park(&self, cx: &Context<'_>) -> Poll<io::Result<()>> {
+        let mut waker = self.mailbox.waker.borrow_mut();
+        if !waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+            *waker = Some(cx.waker().clone());
+        }
+        Poll::Pending
+    }
+
+    fn may_take(&self) -> bool {
+        self.mailbox.slots.borrow().queue.len() < self.limits.requests_in_flight
+    }
+
+    /// Moves the responses whose turn has come to the output.
+    fn collect_due(&mut self) {
+        let mut slots = self.mailbox.slots.borrow_mut();
+        while let Some(Some(_)) = slots.queue.front() {
+            let response = slots.queue.pop_front().flatten().unwrap_or_default();
+            slots.first += 1;
+            self.output.sink.append(response);
+        }
+    }
+
+    /// Hands on whole frames that wait in the connection's own buffer. True if any was there.
+    fn take_buffered(&mut self) -> bool {
+        let mut buffer = std::mem::take(&mut self.partial.buffer);
+        let progress = self.take_frames(&mut buffer[..self.partial.filled]);
+        self.keep(buffer, &progress);
+        progress.consumed > 0
+    }
+
+    /// Reads once, and hands on the frames that are whole. Returns the number of bytes read, 0 at the end.
+    fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        if self.partial.filled == 0 && self.partial.large == 0 {
+            return self.poll_fill_shared(cx);
+        }
+        if self.partial.buffer.is_empty() {
+            self.partial.buffer = self.host.buffers().take(self.partial.large.max(PARTIAL_MIN));
+        }
+        let filled = self.partial.filled;
+        debug_assert!(filled < self.partial.buffer.len(), "take_frames makes room for the next byte");
+        let mut into = ReadBuf::new(&mut self.partial.buffer[filled..]);
+        let read = match Pin::new(&mut self.stream).poll_read(cx, &mut into) {
+            Poll::Ready(result) => result.map(|()| into.filled().len())?,
+            Poll::Pending => {
+                self.partial.release_if_empty(&self.host);
+                return Poll::Pending;
+            }
+        };
+        self.partial.filled += read;
+        self.mailbox.active_at.set(self.host.now().mono);
+        if read > 0 {
+            self.take_buffered();
+        }
+        Poll::Ready(Ok(read))
+    }
+
+    fn poll_fill_shared(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let host = Rc::clone(&self.host);
+        let mut shared = host.read_buffer().borrow_mut();
+        let mut into = ReadBuf::new(&mut shared);
+        ready!(Pin::new(&mut self.stream).poll_read(cx, &mut into))?;
+        let read = into.filled().len();
+        self.mailbox.active_at.set(host.now().mono);
+        let progress = self.take_frames(&mut shared[..read]);
+        let rest = &shared[progress.consumed..read];
+        if !rest.is_empty() {
+            let mut own = host.buffers().take(progress.first_size(rest.len()));
+            own[..rest.len()].copy_from_slice(rest);
+            self.partial.buffer = own;
+            self.partial.filled = rest.len();
+        }
+        Poll::Ready(Ok(read))
+    }
+
+    /// Keeps what is left of `buffer` after `progress`, with room for more.
+    fn keep(&mut self, mut buffer: Vec<u8>, progress: &Progress) {
+        let rest = self.partial.filled - progress.consumed;
+        if rest > 0 && progress.consumed > 0 {
+            buffer.copy_within(progress.consumed..self.partial.filled, 0);
+        }
+        self.partial.filled = rest;
+        if rest == buffer.len() {
+            // A claimed size alone reserves nothing: the buffer at most doubles as bytes arrive.
+            let mut larger = self.host.buffers().take(progress.first_size(rest));
+            larger[..rest].copy_from_slice(&buffer);
+            self.host.buffers().give(std::mem::replace(&mut buffer, larger));
+        }
+        self.partial.buffer = buffer;
+        self.partial.release_if_empty(&self.host);
+    }
+
+    /// Hands on every whole frame of `bytes`, as far as the bounds allow.
+    fn take_frames(&mut self, bytes: &mut [u8]) -> Progress {
+        let mut consumed = 0;
+        let mut wanted = None;
+        while let Some(size) = bytes.get(consumed..consumed + 4) {
+            let size = i32::from_be_bytes([size[0], size[1], size[2], size[3]]);
+            let size = usize::try_from(size).ok().filter(|size| *size <= self.limits.frame_bytes);
+            let Some(size) = size else {
+                self.ending = Some(io::Error::new(io::ErrorKind::InvalidData, "impossible frame size"));
+                consumed = bytes.len();
+                break;
+            };
+            let end = consumed + 4 + size;
+            if end > bytes.len() || !self.may_take() || self.output.sink.size() > self.limits.response_bytes {
+                wanted = Some(4 + size);
+                break;
+            }
+            self.partial.large = if size >= LARGE_FRAME { 4 + size } else { 0 };
+            consumed = end;
+            if let Err(reason) = self.take_frame(&mut bytes[end - size..end]) {
+                self.ending = Some(reason);
+                consumed = bytes.len();
+                break;
+            }
+        }
+        if consumed > 0 {
+            self.host.run_effects();
+        }
+        Progress { consumed, wanted }
+    }
+
+    fn take_frame(&mut self, frame: &mut [u8]) -> io::Result<()> {
+        let request = RequestId { connection: self.state.id(), sequence: self.sequence };
+        let is_next = self.mailbox.slots.borrow().queue.is_empty();
+        let mut later = ResponseSink::default();
+        let sink = if is_next { &mut self.output.sink } else { &mut later };
+        let answer = self.host.request(&mut self.state, request, frame, sink);
+        self.sequence += 1;
+        let mut slots = self.mailbox.slots.borrow_mut();
+        match answer {
+            Answer::Close => return Err(io::Error::new(io::ErrorKind::InvalidData, "bad request")),
+            Answer::Ready | Answer::Nothing if is_next => slots.first = self.sequence,
+            Answer::Ready | Answer::Nothing => slots.queue.push_back(Some(later)),
+            Answer::Later => slots.queue.push_back(None),
+        }
+        Ok(())
+    }
+}
+
+impl Progress {
+    /// Size of the buffer that takes the unfinished frame, of which `have` bytes are here.
+    fn first_size(&self, have: usize) -> usize {
+        self.wanted.unwrap_or(PARTIAL_MIN).min(have.saturating_mul(2)).max(PARTIAL_MIN).max(have + 1)
+    }
+}
+
+impl Partial {
+    fn release_if_empty(&mut self, host: &ShardHost) {
+        if self.filled == 0 && !self.buffer.is_empty() {
+            host.buffers().give(std::mem::take(&mut self.buffer));
+        }
+    }
+}
+
+/// Responses that have not left yet, and how much of them has.
+#[derive(Default)]
+struct Output {
+    sink: ResponseSink,
+    /// Bytes of `sink.bytes` that have left.
+    sent: usize,
+    /// Splices that have left whole.
+    spliced: usize,
+}
+
+impl Output {
+    /// Sends as much as the socket takes.
+    fn poll_flush(&mut self, stream: &mut TcpStream, cx: &mut Context<'_>) -> io::Result<Poll<()>> {
+        while self.sent < self.sink.bytes.len() || self.spliced < self.sink.splices.len() {
+            let result = match self.sink.splices.get_mut(self.spliced) {
+                Some(splice) if splice.at == self.sent => send_file(stream, splice).map(|done| {
+                    self.spliced += usize::from(done);
+                }),
+                Some(splice) => {
+                    send_more(stream, &self.sink.bytes[self.sent..splice.at]).map(|sent| self.sent += sent)
+                }
+                None => match Pin::new(&mut *stream).poll_write(cx, &self.sink.bytes[self.sent..]) {
+                    Poll::Ready(sent) => sent.map(|sent| self.sent += sent),
+                    Poll::Pending => return Ok(Poll::Pending),
+                },
+            };
+            match result {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    match stream.poll_write_ready(cx) {
+                        Poll::Ready(ready) => ready?,
+                        Poll::Pending => return Ok(Poll::Pending),
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        self.sent = 0;
+        self.spliced = 0;
+        self.sink.splices.clear();
+        self.sink.bytes.clear();
+        if self.sink.bytes.capacity() > OUTPUT_KEPT {
+            self.sink.bytes = Vec::new();
+        }
+        Ok(Poll::Ready(()))
+    }
+}
+
+/// Sends bytes that a file's bytes follow, so that both can share a packet.
+fn send_more(stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
+    stream.try_io(Interest::WRITABLE, || Ok(rustix::net::send(stream, bytes, SendFlags::MORE | SendFlags::NOSIGNAL)?))
+}
+
+/// Sends the rest of a splice from file to socket. True once all of it has left.
+fn send_file(stream: &TcpStream, splice: &mut ottla_broker::response::Splice) -> io::Result<bool> {
+    /// Most bytes per call, so that one fast reader cannot hold the shard.
+    const AT_ONCE: u64 = 1 << 20;
+    let wanted = usize::try_from(splice.size.min(AT_ONCE)).unwrap_or(0);
+    let sent = match splice.file.as_fd() {
+        Some(fd) => stream.try_io(Interest::WRITABLE, || {
+            let mut position = splice.position;
+            Ok(rustix::fs::sendfile(stream, fd, Some(&mut position), wanted)?)
+        })?,
+        None => {
+            let mut copy = vec![0; wanted.min(64 * 1024)];
+            let read = splice.file.read_at(&mut copy, splice.position)?;
+            stream.try_write(&copy[..read])?
+        }
+    };
+    if sent == 0 && wanted > 0 {
+        // The promised bytes are gone (the file was cut): the response cannot be completed.
+        return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "log file is shorter than its region"));
+    }
+    splice.position += sent as u64;
+    splice.size -= sent as u64;
+    Ok(splice.size == 0)
+}

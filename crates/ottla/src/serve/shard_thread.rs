@@ -1,0 +1,229 @@
+//! One data-plane shard on its own thread: the runtime, the connections, and the effects of the shard's machine.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ottla_broker::connection::ConnectionState;
+use ottla_broker::effect::{ConnectionId, RequestId};
+use ottla_broker::job::Job;
+use ottla_broker::node::NodeInput;
+use ottla_broker::response::{Answer, ResponseSink};
+use ottla_broker::shard::{Shard, ShardEffect, ShardInput};
+use ottla_protocol::time::{Monotonic, Now};
+use tokio::net::TcpStream;
+use tokio::sync::{Notify, mpsc};
+use tokio::task::{JoinSet, LocalSet};
+
+use super::buffers::Buffers;
+use super::clock::Clock;
+use super::connection::{self, Limits, Mailbox};
+
+/// Size of the buffer through which a shard reads small frames.
+const READ_BUFFER: usize = 256 * 1024;
+/// How often idle connections are looked for.
+const IDLE_SWEEP: Duration = Duration::from_secs(10);
+/// Threads per shard for syncs and other slow disk work.
+const JOB_THREADS: usize = 4;
+
+/// What reaches a shard's thread from others. The channel is unbounded, its content is not: at most one message per
+/// request in flight, job under way and published image.
+pub(super) enum ShardMessage {
+    /// A fact for the shard's machine.
+    Input(ShardInput),
+    /// A connection that the shard shall serve.
+    Connection(std::net::TcpStream, Arc<str>),
+}
+
+/// What a shard's thread needs to run.
+pub(super) struct ShardSetup {
+    pub shard: Shard,
+    pub clock: Clock,
+    pub limits: Limits,
+    /// `connections.max.idle.ms`, or `None` if it is off.
+    pub idle_max: Option<Duration>,
+    pub inbox: mpsc::UnboundedReceiver<ShardMessage>,
+    pub to_self: mpsc::UnboundedSender<ShardMessage>,
+    pub to_node: std::sync::mpsc::Sender<NodeInput>,
+}
+
+/// Runs a shard until it has stopped. Returns when its logs are closed.
+pub(super) fn run(setup: ShardSetup) -> std::io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(JOB_THREADS)
+        .thread_keep_alive(Duration::from_secs(60))
+        .build()?;
+    LocalSet::new().block_on(&runtime, serve(setup));
+    Ok(())
+}
+
+async fn serve(setup: ShardSetup) {
+    let host = Rc::new(ShardHost {
+        shard: RefCell::new(setup.shard),
+        clock: setup.clock,
+        limits: setup.limits,
+        buffers: Buffers::default(),
+        read_buffer: RefCell::new(vec![0; READ_BUFFER]),
+        mailboxes: RefCell::default(),
+        to_self: setup.to_self,
+        to_node: setup.to_node,
+        timer: Notify::new(),
+        armed: Cell::new(Monotonic::NEVER),
+        stopped: Cell::new(false),
+    });
+    let mut inbox = setup.inbox;
+    let mut connections = JoinSet::new();
+    let mut next_connection = 0;
+    let mut sweep = tokio::time::interval(IDLE_SWEEP);
+    host.run_effects();
+    while !host.stopped.get() {
+        let deadline = host.clock.instant(host.armed.get());
+        tokio::select! {
+            message = inbox.recv() => match message {
+                Some(ShardMessage::Input(input)) => host.handle(input),
+                Some(ShardMessage::Connection(stream, listener)) => {
+                    let id = ConnectionId(next_connection);
+                    next_connection += 1;
+                    if let Err(error) = open(&host, &mut connections, id, stream, &listener) {
+                        tracing::debug!(%error, "connection could not be set up");
+                    }
+                }
+                None => return,
+            },
+            () = tokio::time::sleep_until(deadline.into()) => host.handle(ShardInput::Tick),
+            () = host.timer.notified() => {}
+            Some(_) = connections.join_next() => {}
+            _ = sweep.tick() => host.close_idle(setup.idle_max),
+        }
+    }
+}
+
+fn open(
+    host: &Rc<ShardHost>,
+    connections: &mut JoinSet<()>,
+    id: ConnectionId,
+    stream: std::net::TcpStream,
+    listener: &Arc<str>,
+) -> std::io::Result<()> {
+    stream.set_nonblocking(true)?;
+    stream.set_nodelay(true)?;
+    let peer = stream.peer_addr()?;
+    let stream = TcpStream::from_std(stream)?;
+    let state = ConnectionState::new(id, peer, Arc::clone(listener));
+    let mailbox = Rc::new(Mailbox::new(host.now().mono));
+    host.mailboxes.borrow_mut().insert(id, Rc::clone(&mailbox));
+    let host = Rc::clone(host);
+    connections.spawn_local(async move {
+        connection::serve(stream, Rc::clone(&host), state, mailbox).await;
+        host.mailboxes.borrow_mut().remove(&id);
+        host.handle(ShardInput::ConnectionClosed(id));
+    });
+    Ok(())
+}
+
+/// A shard's machine with all that performs its effects.
+pub(super) struct ShardHost {
+    shard: RefCell<Shard>,
+    clock: Clock,
+    limits: Limits,
+    buffers: Buffers,
+    read_buffer: RefCell<Vec<u8>>,
+    mailboxes: RefCell<HashMap<ConnectionId, Rc<Mailbox>>>,
+    to_self: mpsc::UnboundedSender<ShardMessage>,
+    to_node: std::sync::mpsc::Sender<NodeInput>,
+    /// Told when `armed` moves forward.
+    timer: Notify,
+    /// The deadline that the thread's timer waits for.
+    armed: Cell<Monotonic>,
+    stopped: Cell<bool>,
+}
+
+impl ShardHost {
+    pub(super) fn now(&self) -> Now {
+        self.clock.now()
+    }
+
+    pub(super) fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    pub(super) fn buffers(&self) -> &Buffers {
+        &self.buffers
+    }
+
+    pub(super) fn read_buffer(&self) -> &RefCell<Vec<u8>> {
+        &self.read_buffer
+    }
+
+    /// Hands one request frame to the shard. Call [`run_effects`](Self::run_effects) after the last of a run.
+    pub(super) fn request(
+        &self,
+        connection: &mut ConnectionState,
+        request: RequestId,
+        frame: &mut [u8],
+        sink: &mut ResponseSink,
+    ) -> Answer {
+        self.shard.borrow_mut().request(connection, request, frame, sink, self.clock.now())
+    }
+
+    fn handle(&self, input: ShardInput) {
+        self.shard.borrow_mut().handle(input, self.clock.now());
+        self.run_effects();
+    }
+
+    /// Performs what the shard wants done, in its order, and sets the timer.
+    pub(super) fn run_effects(&self) {
+        self.shard.borrow_mut().end_round(self.clock.now());
+        loop {
+            let effect = self.shard.borrow_mut().poll_effect();
+            match effect {
+                Some(effect) => self.perform(effect),
+                None => break,
+            }
+        }
+        let deadline = self.shard.borrow().poll_deadline();
+        if deadline < self.armed.replace(deadline) {
+            self.timer.notify_one();
+        }
+    }
+
+    fn perform(&self, effect: ShardEffect) {
+        match effect {
+            ShardEffect::Respond { request, response } => {
+                if let Some(mailbox) = self.mailboxes.borrow().get(&request.connection) {
+                    mailbox.deliver(request.sequence, response);
+                }
+            }
+            ShardEffect::Close(connection) => {
+                if let Some(mailbox) = self.mailboxes.borrow().get(&connection) {
+                    mailbox.close();
+                }
+            }
+            // The node outlives the shards; were it gone, the process is ending and nobody waits.
+            ShardEffect::ToNode(input) => drop(self.to_node.send(input)),
+            ShardEffect::Run(job) => self.run_job(job),
+            ShardEffect::Stopped => self.stopped.set(true),
+        }
+    }
+
+    /// Runs slow work on another thread; its result comes back through the inbox.
+    fn run_job(&self, job: Job) {
+        let to_self = self.to_self.clone();
+        tokio::task::spawn_blocking(move || {
+            let _ = to_self.send(ShardMessage::Input(ShardInput::JobDone(job.run())));
+        });
+    }
+
+    fn close_idle(&self, idle_max: Option<Duration>) {
+        let Some(idle_max) = idle_max else { return };
+        let now = self.now().mono;
+        for mailbox in self.mailboxes.borrow().values() {
+            if mailbox.is_idle() && now.since(mailbox.active_at()) > idle_max {
+                mailbox.close();
+            }
+        }
+    }
+}
