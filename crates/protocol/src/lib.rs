@@ -2,5 +2,6 @@
 //!
 //! This crate does no I/O, and never sizes an allocation by a length that it has not checked against the bytes at hand.
 
+pub mod record;
 pub mod time;
 pub mod types;

@@ -1,0 +1,116 @@
+//! Snappy in the framing of snappy-java: a header, then blocks, each behind its size.
+//!
+//! ```text
+//! 82 'S' 'N' 'A' 'P' 'P' 'Y' 00 | i32 version 1 | i32 compatible from 1 | { i32 size, raw snappy block }*
+//! ```
+
+use super::{Compression, CompressionError, StepError};
+
+const MAGIC: [u8; 8] = *b"\x82SNAPPY\0";
+const HEADER_SIZE: usize = MAGIC.len() + 8;
+const VERSION: i32 = 1;
+/// Uncompressed bytes of a block that snappy-java writes.
+const BLOCK_SIZE: usize = 32 << 10;
+/// The best that snappy can do is a copy of 64 bytes in 3.
+const RATIO_MAX: usize = 64 / 3 + 1;
+
+pub(super) fn compress(bytes: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(&MAGIC);
+    out.extend_from_slice(&VERSION.to_be_bytes());
+    out.extend_from_slice(&VERSION.to_be_bytes());
+    let mut encoder = snap::raw::Encoder::new();
+    for block in bytes.chunks(BLOCK_SIZE) {
+        let start = out.len();
+        out.resize(start + 4 + snap::raw::max_compress_len(block.len()), 0);
+        let size = encoder.compress(block, &mut out[start + 4..]).expect("room for the longest form");
+        out[start..start + 4].copy_from_slice(&u32::try_from(size).expect("a block is small").to_be_bytes());
+        out.truncate(start + 4 + size);
+    }
+}
+
+#[derive(Debug)]
+pub(super) enum SnappyReader<'a> {
+    /// What is left of a stream of blocks.
+    Blocks(&'a [u8]),
+    /// One block without any framing, or nothing once it has been read.
+    Raw(&'a [u8]),
+}
+
+impl<'a> SnappyReader<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Result<Self, CompressionError> {
+        if bytes.is_empty() {
+            return Err(corrupt("it is empty"));
+        }
+        match skip_header(bytes)? {
+            Some(blocks) => Ok(Self::Blocks(blocks)),
+            None => Ok(Self::Raw(bytes)),
+        }
+    }
+
+    pub(super) fn read_onto(&mut self, out: &mut Vec<u8>, room: usize) -> Result<(), StepError> {
+        let start = out.len();
+        while out.len() == start {
+            let Some(block) = self.next_block()? else { break };
+            decompress_block(block, out, room)?;
+        }
+        Ok(())
+    }
+
+    fn next_block(&mut self) -> Result<Option<&'a [u8]>, CompressionError> {
+        match self {
+            Self::Raw([]) => Ok(None),
+            Self::Raw(block) => Ok(Some(std::mem::take(block))),
+            Self::Blocks(rest) => {
+                // Another stream may follow, beginning where a block's size would be. The first byte of its magic would
+                // make that size negative.
+                while let Some(blocks) = skip_header(rest)? {
+                    *rest = blocks;
+                }
+                // Fewer than four bytes are the end for snappy-java.
+                let Some((size, after)) = rest.split_first_chunk::<4>() else { return Ok(None) };
+                let size = usize::try_from(i32::from_be_bytes(*size))
+                    .map_err(|_| corrupt("a block size is negative"))?;
+                let (block, after) = after.split_at_checked(size).ok_or(corrupt("a block is cut"))?;
+                *rest = after;
+                Ok(Some(block))
+            }
+        }
+    }
+}
+
+fn decompress_block(block: &[u8], out: &mut Vec<u8>, room: usize) -> Result<(), StepError> {
+    let size = snap::raw::decompress_len(block).map_err(|_| corrupt("a block has no size"))?;
+    if size > block.len().saturating_mul(RATIO_MAX) {
+        return Err(corrupt("a block declares more than it can hold").into());
+    }
+    if size > room {
+        return Err(StepError::NoRoom);
+    }
+    let start = out.len();
+    out.resize(start + size, 0);
+    let written = snap::raw::Decoder::new()
+        .decompress(block, &mut out[start..])
+        .map_err(|_| corrupt("a block is broken"))?;
+    debug_assert_eq!(written, size);
+    Ok(())
+}
+
+/// What follows the stream header at the beginning of `bytes`, or `None` if there is no such header.
+fn skip_header(bytes: &[u8]) -> Result<Option<&[u8]>, CompressionError> {
+    if !bytes.starts_with(&MAGIC) {
+        return Ok(None);
+    }
+    let (header, rest) = bytes.split_first_chunk::<HEADER_SIZE>().ok_or(corrupt("the header is cut"))?;
+    let compatible_from = i32::from_be_bytes([header[12], header[13], header[14], header[15]]);
+    if compatible_from > VERSION {
+        return Err(CompressionError::Unsupported {
+            compression: Compression::Snappy,
+            reason: "the stream asks for a newer reader",
+        });
+    }
+    Ok(Some(rest))
+}
+
+const fn corrupt(reason: &'static str) -> CompressionError {
+    CompressionError::Corrupt { compression: Compression::Snappy, reason }
+}
