@@ -1,2 +1,35 @@
 //! All chores of the project: `cargo xtask --help`.
-fn main() {}
+
+mod codegen;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// All chores of the project.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+/// One chore a module: each has a `Options` struct and a `run` function.
+#[derive(Subcommand)]
+enum Chore {
+    /// Write the Rust code of every message from the schema files.
+    Codegen(codegen::Options),
+}
+
+fn main() -> anyhow::Result<()> {
+    match Arguments::parse().chore {
+        Chore::Codegen(options) => codegen::run(&options),
+    }
+}
+
+/// The root of the checkout.
+fn root() -> PathBuf {
+    let mut root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    root.pop();
+    root
+}

@@ -2,6 +2,11 @@
 //!
 //! This crate does no I/O, and never sizes an allocation by a length that it has not checked against the bytes at hand.
 
+pub mod api;
+pub mod error;
+pub mod message;
+pub mod messages;
 pub mod record;
 pub mod time;
 pub mod types;
+pub mod wire;

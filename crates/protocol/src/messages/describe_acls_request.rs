@@ -1,0 +1,82 @@
+// Generated from crates/protocol/schema by `cargo xtask codegen`: do not edit.
+
+//! `DescribeAclsRequest` and what it holds.
+
+use std::ops::RangeInclusive;
+
+use crate::api::ApiKey;
+use crate::message::{self, Message, Request};
+use crate::messages::describe_acls_response::DescribeAclsResponse;
+use crate::wire::{DecodeError, Reader, Writer};
+
+/// Request of API 29: versions 1 to 3, flexible from 2.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DescribeAclsRequest {
+    /// `ResourceTypeFilter`.
+    pub resource_type_filter: i8,
+    /// `ResourceNameFilter`.
+    pub resource_name_filter: Option<String>,
+    /// `PatternTypeFilter`, default 3.
+    pub pattern_type_filter: i8,
+    /// `PrincipalFilter`.
+    pub principal_filter: Option<String>,
+    /// `HostFilter`.
+    pub host_filter: Option<String>,
+    /// `Operation`.
+    pub operation: i8,
+    /// `PermissionType`.
+    pub permission_type: i8,
+}
+
+impl Default for DescribeAclsRequest {
+    fn default() -> Self {
+        Self {
+            resource_type_filter: 0,
+            resource_name_filter: Some(String::new()),
+            pattern_type_filter: 3,
+            principal_filter: Some(String::new()),
+            host_filter: Some(String::new()),
+            operation: 0,
+            permission_type: 0,
+        }
+    }
+}
+
+impl Message for DescribeAclsRequest {
+    const NAME: &'static str = "DescribeAclsRequest";
+    const VERSIONS: RangeInclusive<i16> = 1..=3;
+    const FLEXIBLE_FROM: Option<i16> = Some(2);
+
+    fn decode(reader: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        message::begin_decode::<Self>(reader, version)?;
+        let this = Self {
+            resource_type_filter: reader.i8()?,
+            resource_name_filter: reader.nullable_string()?,
+            pattern_type_filter: reader.i8()?,
+            principal_filter: reader.nullable_string()?,
+            host_filter: reader.nullable_string()?,
+            operation: reader.i8()?,
+            permission_type: reader.i8()?,
+        };
+        reader.skip_tagged_fields()?;
+        Ok(this)
+    }
+
+    fn encode(&self, writer: &mut Writer, version: i16) {
+        message::begin_encode::<Self>(writer, version);
+        writer.i8(self.resource_type_filter);
+        writer.nullable_string(self.resource_name_filter.as_deref());
+        writer.i8(self.pattern_type_filter);
+        writer.nullable_string(self.principal_filter.as_deref());
+        writer.nullable_string(self.host_filter.as_deref());
+        writer.i8(self.operation);
+        writer.i8(self.permission_type);
+        writer.no_tagged_fields();
+    }
+}
+
+impl Request for DescribeAclsRequest {
+    const API_KEY: ApiKey = ApiKey::DescribeAcls;
+    const IS_NEWEST_UNSTABLE: bool = false;
+    type Response = DescribeAclsResponse;
+}

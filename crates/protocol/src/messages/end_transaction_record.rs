@@ -1,0 +1,34 @@
+// Generated from crates/protocol/schema by `cargo xtask codegen`: do not edit.
+
+//! `EndTransactionRecord` and what it holds.
+
+use std::ops::RangeInclusive;
+
+use crate::message::{self, Message, StoredRecord};
+use crate::wire::{DecodeError, Reader, Writer};
+
+/// Metadata record of type 24: version 0, flexible.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct EndTransactionRecord {}
+
+impl Message for EndTransactionRecord {
+    const NAME: &'static str = "EndTransactionRecord";
+    const VERSIONS: RangeInclusive<i16> = 0..=0;
+    const FLEXIBLE_FROM: Option<i16> = Some(0);
+
+    fn decode(reader: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        message::begin_decode::<Self>(reader, version)?;
+        let this = Self {};
+        reader.skip_tagged_fields()?;
+        Ok(this)
+    }
+
+    fn encode(&self, writer: &mut Writer, version: i16) {
+        message::begin_encode::<Self>(writer, version);
+        writer.no_tagged_fields();
+    }
+}
+
+impl StoredRecord for EndTransactionRecord {
+    const RECORD_TYPE: i16 = 24;
+}

@@ -1,0 +1,38 @@
+// Generated from crates/protocol/schema by `cargo xtask codegen`: do not edit.
+
+//! `ShareGroupMemberMetadataKey` and what it holds.
+
+use std::ops::RangeInclusive;
+
+use crate::message::{self, Message, StoredRecord};
+use crate::wire::{DecodeError, Reader, Writer};
+
+/// Key of coordinator records of type 10: version 0, never flexible.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct ShareGroupMemberMetadataKey {
+    /// `GroupId`.
+    pub group_id: String,
+    /// `MemberId`.
+    pub member_id: String,
+}
+
+impl Message for ShareGroupMemberMetadataKey {
+    const NAME: &'static str = "ShareGroupMemberMetadataKey";
+    const VERSIONS: RangeInclusive<i16> = 0..=0;
+    const FLEXIBLE_FROM: Option<i16> = None;
+
+    fn decode(reader: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        message::begin_decode::<Self>(reader, version)?;
+        Ok(Self { group_id: reader.string()?, member_id: reader.string()? })
+    }
+
+    fn encode(&self, writer: &mut Writer, version: i16) {
+        message::begin_encode::<Self>(writer, version);
+        writer.string(&self.group_id);
+        writer.string(&self.member_id);
+    }
+}
+
+impl StoredRecord for ShareGroupMemberMetadataKey {
+    const RECORD_TYPE: i16 = 10;
+}

@@ -1,0 +1,149 @@
+// Generated from crates/protocol/schema by `cargo xtask codegen`: do not edit.
+
+//! `VoteResponse` and what it holds.
+
+use std::ops::RangeInclusive;
+
+use crate::api::ApiKey;
+use crate::message::{self, Message, Response};
+use crate::wire::{DecodeError, Reader, Writer};
+
+/// Response of API 52: versions 0 to 2, flexible.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct VoteResponse {
+    /// `ErrorCode`.
+    pub error_code: i16,
+    /// `Topics`.
+    pub topics: Vec<TopicData>,
+    /// `NodeEndpoints`, from version 1, tag 0.
+    pub node_endpoints: Vec<NodeEndpoint>,
+}
+
+impl Message for VoteResponse {
+    const NAME: &'static str = "VoteResponse";
+    const VERSIONS: RangeInclusive<i16> = 0..=2;
+    const FLEXIBLE_FROM: Option<i16> = Some(0);
+
+    fn decode(reader: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        message::begin_decode::<Self>(reader, version)?;
+        let mut this = Self {
+            error_code: reader.i16()?,
+            topics: reader.array(version, TopicData::decode)?,
+            node_endpoints: Vec::new(),
+        };
+        for _ in 0..reader.tagged_field_count()? {
+            let field = reader.tagged_field()?;
+            match field.tag {
+                0 if version >= 1 => this.node_endpoints = reader.array(version, NodeEndpoint::decode)?,
+                _ => reader.skip_tagged_field(&field),
+            }
+            reader.end_tagged_field(&field)?;
+        }
+        Ok(this)
+    }
+
+    fn encode(&self, writer: &mut Writer, version: i16) {
+        message::begin_encode::<Self>(writer, version);
+        writer.i16(self.error_code);
+        writer.array(version, &self.topics, TopicData::encode);
+        let has_node_endpoints = version >= 1 && !self.node_endpoints.is_empty();
+        writer.unsigned_varint(u32::from(has_node_endpoints));
+        if has_node_endpoints {
+            let start = writer.begin_tagged_field(0);
+            writer.array(version, &self.node_endpoints, NodeEndpoint::encode);
+            writer.end_tagged_field(start);
+        }
+    }
+}
+
+impl Response for VoteResponse {
+    const API_KEY: ApiKey = ApiKey::Vote;
+}
+
+/// `TopicData` in `VoteResponse`.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct TopicData {
+    /// `TopicName`.
+    pub topic_name: String,
+    /// `Partitions`.
+    pub partitions: Vec<PartitionData>,
+}
+
+impl TopicData {
+    pub(crate) fn decode(reader: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        let this =
+            Self { topic_name: reader.string()?, partitions: reader.array(version, PartitionData::decode)? };
+        reader.skip_tagged_fields()?;
+        Ok(this)
+    }
+
+    pub(crate) fn encode(&self, writer: &mut Writer, version: i16) {
+        writer.string(&self.topic_name);
+        writer.array(version, &self.partitions, PartitionData::encode);
+        writer.no_tagged_fields();
+    }
+}
+
+/// `PartitionData` in `VoteResponse`.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct PartitionData {
+    /// `PartitionIndex`.
+    pub partition_index: i32,
+    /// `ErrorCode`.
+    pub error_code: i16,
+    /// `LeaderId`.
+    pub leader_id: i32,
+    /// `LeaderEpoch`.
+    pub leader_epoch: i32,
+    /// `VoteGranted`.
+    pub vote_granted: bool,
+}
+
+impl PartitionData {
+    pub(crate) fn decode(reader: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
+        let this = Self {
+            partition_index: reader.i32()?,
+            error_code: reader.i16()?,
+            leader_id: reader.i32()?,
+            leader_epoch: reader.i32()?,
+            vote_granted: reader.bool()?,
+        };
+        reader.skip_tagged_fields()?;
+        Ok(this)
+    }
+
+    pub(crate) fn encode(&self, writer: &mut Writer, _version: i16) {
+        writer.i32(self.partition_index);
+        writer.i16(self.error_code);
+        writer.i32(self.leader_id);
+        writer.i32(self.leader_epoch);
+        writer.bool(self.vote_granted);
+        writer.no_tagged_fields();
+    }
+}
+
+/// `NodeEndpoint` in `VoteResponse`.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct NodeEndpoint {
+    /// `NodeId`, key.
+    pub node_id: i32,
+    /// `Host`.
+    pub host: String,
+    /// `Port`.
+    pub port: u16,
+}
+
+impl NodeEndpoint {
+    pub(crate) fn decode(reader: &mut Reader<'_>, _version: i16) -> Result<Self, DecodeError> {
+        let this = Self { node_id: reader.i32()?, host: reader.string()?, port: reader.u16()? };
+        reader.skip_tagged_fields()?;
+        Ok(this)
+    }
+
+    pub(crate) fn encode(&self, writer: &mut Writer, _version: i16) {
+        writer.i32(self.node_id);
+        writer.string(&self.host);
+        writer.u16(self.port);
+        writer.no_tagged_fields();
+    }
+}

@@ -1,0 +1,38 @@
+// Generated from crates/protocol/schema by `cargo xtask codegen`: do not edit.
+
+//! `ZkMigrationStateRecord` and what it holds.
+
+use std::ops::RangeInclusive;
+
+use crate::message::{self, Message, StoredRecord};
+use crate::wire::{DecodeError, Reader, Writer};
+
+/// Metadata record of type 21: version 0, flexible.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct ZkMigrationStateRecord {
+    /// `ZkMigrationState`.
+    pub zk_migration_state: i8,
+}
+
+impl Message for ZkMigrationStateRecord {
+    const NAME: &'static str = "ZkMigrationStateRecord";
+    const VERSIONS: RangeInclusive<i16> = 0..=0;
+    const FLEXIBLE_FROM: Option<i16> = Some(0);
+
+    fn decode(reader: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
+        message::begin_decode::<Self>(reader, version)?;
+        let this = Self { zk_migration_state: reader.i8()? };
+        reader.skip_tagged_fields()?;
+        Ok(this)
+    }
+
+    fn encode(&self, writer: &mut Writer, version: i16) {
+        message::begin_encode::<Self>(writer, version);
+        writer.i8(self.zk_migration_state);
+        writer.no_tagged_fields();
+    }
+}
+
+impl StoredRecord for ZkMigrationStateRecord {
+    const RECORD_TYPE: i16 = 21;
+}
