@@ -1,1 +1,18 @@
-//! One partition's log on disk in Kafka's format: append, read, roll, index, recover, truncate, dump.
+//! One partition's log on disk in Kafka's format: append, read, roll, index, recover, truncate, retain, dump.
+//!
+//! This crate knows bytes, offsets and files. It does not know leaders, peers or requests, has no clock and no threads, and
+//! touches files only through [`io::Disk`].
+
+pub mod append;
+pub mod config;
+pub mod error;
+pub mod io;
+pub mod layout;
+pub mod leader_epochs;
+pub mod log;
+pub mod log_dir;
+pub mod producer_state;
+pub mod recovery;
+pub mod validation;
+
+pub use error::StorageError;
