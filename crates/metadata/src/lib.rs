@@ -2,5 +2,8 @@
 //!
 //! This crate does not know how records travel, and reads no clock: time and random seeds come in as arguments.
 
+pub mod api_error;
+pub mod config;
 pub mod features;
 pub mod image;
+pub mod topic_name;
