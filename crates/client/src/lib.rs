@@ -1,1 +1,29 @@
 //! Producer, consumer and admin client for Rust programs.
+mod address;
+mod admin;
+mod backoff;
+mod client;
+mod cluster;
+mod connection;
+mod error;
+mod partition;
+mod partitioner;
+mod random;
+mod record;
+mod task;
+mod versions;
+
+pub use address::{Address, ParseAddressError};
+pub use admin::{
+    Admin, BrokerDescription, ClusterDescription, CommittedOffset, ConfigChange, ConfigEntry, ConfigResource,
+    ConfigSource, CreatedTopic, EachResult, GroupDescription, GroupListing, GroupMember, IsolationLevel,
+    ListedOffset, LogDir, LogDirReplica, NewTopic, OffsetSpec,
+};
+pub use client::{AutoCreate, Client, ClientBuilder, ClientOptions};
+pub use cluster::{Broker, Cluster, Partition, Topic};
+pub use connection::{Connection, ConnectionOptions, InFlight};
+pub use error::{ApiError, CloseReason, ConnectError, ConnectFailure, Error, RequestError};
+pub use partition::TopicPartition;
+pub use partitioner::{murmur2, partition_for_key};
+pub use record::{ConsumerRecord, Header, Record};
+pub use versions::ApiVersions;
