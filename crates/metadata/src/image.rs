@@ -7,6 +7,7 @@ mod cluster;
 mod configs;
 mod features;
 mod quotas;
+mod replay;
 mod security;
 mod topics;
 
@@ -18,6 +19,7 @@ pub use features::FeaturesImage;
 use ottla_protocol::time::Timestamp;
 use ottla_protocol::types::{LeaderEpoch, Offset, ProducerId};
 pub use quotas::{ClientQuotaEntity, ClientQuotasImage, QuotaMap};
+pub use replay::ReplayError;
 pub use security::{
     AclsImage, DelegationToken, DelegationTokensImage, ScramCredential, ScramImage, ScramMechanism,
     StandardAcl,
@@ -46,7 +48,7 @@ impl Default for Provenance {
 }
 
 /// Blocks of producer ids handed out so far.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ProducerIdsImage {
     /// First id that is not handed out; `None` before the first block.
     pub next_producer_id: Option<ProducerId>,
@@ -75,10 +77,4 @@ pub struct MetadataImage {
     pub scram: ScramImage,
     /// Delegation tokens.
     pub delegation_tokens: DelegationTokensImage,
-}
-
-impl Default for ProducerIdsImage {
-    fn default() -> Self {
-        Self { next_producer_id: None }
-    }
 }

@@ -4,6 +4,8 @@
 
 pub mod api_error;
 pub mod config;
+pub mod delta;
 pub mod features;
 pub mod image;
+pub mod record;
 pub mod topic_name;

@@ -652,7 +652,7 @@ mod tests {
         for (extra, reason) in [
             ("broker.id=2", "You must set `node.id` to the same value as `broker.id`."),
             (
-                "controller.listener.names=OTHER",
+                "controller.listener.names=OTHER\nlistener.security.protocol.map=PLAINTEXT:SSL,CONTROLLER:SSL",
                 "controller.listener.names must only contain values appearing",
             ),
             ("process.roles=broker", "controller.listener.names must not contain a value appearing"),

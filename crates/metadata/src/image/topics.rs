@@ -91,7 +91,7 @@ impl PartitionRegistration {
 }
 
 /// One life of a topic.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TopicImage {
     /// Name of the topic.
     pub name: Arc<str>,
