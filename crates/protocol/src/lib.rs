@@ -4,8 +4,15 @@
 
 pub mod api;
 pub mod error;
+pub mod fetch_response;
+pub mod fetch_view;
+pub mod frame;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 pub mod message;
 pub mod messages;
+pub mod produce_response;
+pub mod produce_view;
 pub mod record;
 pub mod time;
 pub mod types;

@@ -12,7 +12,6 @@ pub fn module(messages: &[Message]) -> String {
 use super::{Arbitrary, Random};
 use crate::messages;
 use crate::types::Uuid;
-use bytes::Bytes;
 
 "
     .to_owned();

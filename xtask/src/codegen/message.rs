@@ -142,8 +142,12 @@ fn field_doc(field: &Field, structure: &Struct) -> String {
     if field.is_key {
         doc.push_str(", key");
     }
-    if let Some(default) = field.default.as_ref().filter(|default| *default != "null") {
-        write!(doc, ", default {default}").expect("text takes all");
+    match types::default(field).0.as_str() {
+        "None" => {}
+        // An empty text, not null: easily missed.
+        default if field.nullable.is_some() => write!(doc, ", default `{default}`").expect("text takes all"),
+        default if field.default.is_some() => write!(doc, ", default {default}").expect("text takes all"),
+        _ => {}
     }
     doc.push('.');
     doc

@@ -5,7 +5,6 @@
 use super::{Arbitrary, Random};
 use crate::messages;
 use crate::types::Uuid;
-use bytes::Bytes;
 
 impl Arbitrary for messages::consumer_protocol_assignment::ConsumerProtocolAssignment {
     fn arbitrary(random: &mut Random, version: i16) -> Self {

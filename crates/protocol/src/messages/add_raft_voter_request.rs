@@ -13,7 +13,7 @@ use crate::wire::{DecodeError, Reader, Writer};
 /// Request of API 80: versions 0 to 1, flexible.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AddRaftVoterRequest {
-    /// `ClusterId`.
+    /// `ClusterId`, default `Some(String::new())`.
     pub cluster_id: Option<String>,
     /// `TimeoutMs`.
     pub timeout_ms: i32,

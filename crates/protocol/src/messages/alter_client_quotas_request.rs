@@ -75,7 +75,7 @@ impl EntryData {
 pub struct EntityData {
     /// `EntityType`.
     pub entity_type: String,
-    /// `EntityName`.
+    /// `EntityName`, default `Some(String::new())`.
     pub entity_name: Option<String>,
 }
 

@@ -47,7 +47,7 @@ impl Response for AlterClientQuotasResponse {
 pub struct EntryData {
     /// `ErrorCode`.
     pub error_code: i16,
-    /// `ErrorMessage`.
+    /// `ErrorMessage`, default `Some(String::new())`.
     pub error_message: Option<String>,
     /// `Entity`.
     pub entity: Vec<EntityData>,
@@ -83,7 +83,7 @@ impl EntryData {
 pub struct EntityData {
     /// `EntityType`.
     pub entity_type: String,
-    /// `EntityName`.
+    /// `EntityName`, default `Some(String::new())`.
     pub entity_name: Option<String>,
 }
 

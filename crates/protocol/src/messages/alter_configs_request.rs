@@ -82,7 +82,7 @@ impl AlterConfigsResource {
 pub struct AlterableConfig {
     /// `Name`, key.
     pub name: String,
-    /// `Value`.
+    /// `Value`, default `Some(String::new())`.
     pub value: Option<String>,
 }
 

@@ -49,7 +49,7 @@ impl Response for AlterConfigsResponse {
 pub struct AlterConfigsResourceResponse {
     /// `ErrorCode`.
     pub error_code: i16,
-    /// `ErrorMessage`.
+    /// `ErrorMessage`, default `Some(String::new())`.
     pub error_message: Option<String>,
     /// `ResourceType`.
     pub resource_type: i8,

@@ -12,7 +12,7 @@ use crate::wire::{DecodeError, Reader, Writer};
 /// Request of API 45: versions 0 to 1, flexible.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AlterPartitionReassignmentsRequest {
-    /// `TimeoutMs`, default 60000.
+    /// `TimeoutMs`, default 60_000.
     pub timeout_ms: i32,
     /// `AllowReplicationFactorChange`, from version 1, default true.
     pub allow_replication_factor_change: bool,

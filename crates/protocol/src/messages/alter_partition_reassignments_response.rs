@@ -17,7 +17,7 @@ pub struct AlterPartitionReassignmentsResponse {
     pub allow_replication_factor_change: bool,
     /// `ErrorCode`.
     pub error_code: i16,
-    /// `ErrorMessage`.
+    /// `ErrorMessage`, default `Some(String::new())`.
     pub error_message: Option<String>,
     /// `Responses`.
     pub responses: Vec<ReassignableTopicResponse>,
@@ -103,7 +103,7 @@ pub struct ReassignablePartitionResponse {
     pub partition_index: i32,
     /// `ErrorCode`.
     pub error_code: i16,
-    /// `ErrorMessage`.
+    /// `ErrorMessage`, default `Some(String::new())`.
     pub error_message: Option<String>,
 }
 

@@ -51,7 +51,7 @@ pub struct AlterUserScramCredentialsResult {
     pub user: String,
     /// `ErrorCode`.
     pub error_code: i16,
-    /// `ErrorMessage`.
+    /// `ErrorMessage`, default `Some(String::new())`.
     pub error_message: Option<String>,
 }
 

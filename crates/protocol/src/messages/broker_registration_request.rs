@@ -23,7 +23,7 @@ pub struct BrokerRegistrationRequest {
     pub listeners: Vec<Listener>,
     /// `Features`.
     pub features: Vec<Feature>,
-    /// `Rack`.
+    /// `Rack`, default `Some(String::new())`.
     pub rack: Option<String>,
     /// `IsMigratingZkBroker`, from version 1.
     pub is_migrating_zk_broker: bool,

@@ -56,7 +56,7 @@ impl StoredRecord for ClientQuotaRecord {
 pub struct EntityData {
     /// `EntityType`.
     pub entity_type: String,
-    /// `EntityName`.
+    /// `EntityName`, default `Some(String::new())`.
     pub entity_name: Option<String>,
 }
 

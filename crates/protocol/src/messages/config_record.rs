@@ -16,7 +16,7 @@ pub struct ConfigRecord {
     pub resource_name: String,
     /// `Name`.
     pub name: String,
-    /// `Value`.
+    /// `Value`, default `Some(String::new())`.
     pub value: Option<String>,
 }
 

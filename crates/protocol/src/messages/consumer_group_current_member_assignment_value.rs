@@ -63,7 +63,7 @@ pub struct TopicPartitions {
     pub topic_id: Uuid,
     /// `Partitions`.
     pub partitions: Vec<i32>,
-    /// `AssignmentEpochs`, tag 0.
+    /// `AssignmentEpochs`, tag 0, default `Some(Vec::new())`.
     pub assignment_epochs: Option<Vec<i32>>,
 }
 

@@ -12,9 +12,9 @@ use crate::wire::{DecodeError, Reader, Writer};
 /// Value of coordinator records of type 5: version 0, flexible.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConsumerGroupMemberMetadataValue {
-    /// `InstanceId`.
+    /// `InstanceId`, default `Some(String::new())`.
     pub instance_id: Option<String>,
-    /// `RackId`.
+    /// `RackId`, default `Some(String::new())`.
     pub rack_id: Option<String>,
     /// `ClientId`.
     pub client_id: String,
@@ -22,13 +22,13 @@ pub struct ConsumerGroupMemberMetadataValue {
     pub client_host: String,
     /// `SubscribedTopicNames`.
     pub subscribed_topic_names: Vec<String>,
-    /// `SubscribedTopicRegex`.
+    /// `SubscribedTopicRegex`, default `Some(String::new())`.
     pub subscribed_topic_regex: Option<String>,
     /// `RebalanceTimeoutMs`, default -1.
     pub rebalance_timeout_ms: i32,
-    /// `ServerAssignor`.
+    /// `ServerAssignor`, default `Some(String::new())`.
     pub server_assignor: Option<String>,
-    /// `ClassicMemberMetadata`, tag 0.
+    /// `ClassicMemberMetadata`, tag 0, default `Some(ClassicMemberMetadata::default())`.
     pub classic_member_metadata: Option<ClassicMemberMetadata>,
 }
 

@@ -49,7 +49,7 @@ impl Response for CreateAclsResponse {
 pub struct AclCreationResult {
     /// `ErrorCode`.
     pub error_code: i16,
-    /// `ErrorMessage`.
+    /// `ErrorMessage`, default `Some(String::new())`.
     pub error_message: Option<String>,
 }
 

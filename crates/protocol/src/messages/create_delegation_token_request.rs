@@ -12,9 +12,9 @@ use crate::wire::{DecodeError, Reader, Writer};
 /// Request of API 38: versions 1 to 3, flexible from 2.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreateDelegationTokenRequest {
-    /// `OwnerPrincipalType`, from version 3.
+    /// `OwnerPrincipalType`, from version 3, default `Some(String::new())`.
     pub owner_principal_type: Option<String>,
-    /// `OwnerPrincipalName`, from version 3.
+    /// `OwnerPrincipalName`, from version 3, default `Some(String::new())`.
     pub owner_principal_name: Option<String>,
     /// `Renewers`.
     pub renewers: Vec<CreatableRenewers>,

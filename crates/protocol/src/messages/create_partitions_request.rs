@@ -58,7 +58,7 @@ pub struct CreatePartitionsTopic {
     pub name: String,
     /// `Count`.
     pub count: i32,
-    /// `Assignments`.
+    /// `Assignments`, default `Some(Vec::new())`.
     pub assignments: Option<Vec<CreatePartitionsAssignment>>,
 }
 

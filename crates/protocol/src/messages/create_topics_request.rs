@@ -14,7 +14,7 @@ use crate::wire::{DecodeError, Reader, Writer};
 pub struct CreateTopicsRequest {
     /// `Topics`.
     pub topics: Vec<CreatableTopic>,
-    /// `timeoutMs`, default 60000.
+    /// `timeoutMs`, default 60_000.
     pub timeout_ms: i32,
     /// `validateOnly`.
     pub validate_only: bool,
@@ -123,7 +123,7 @@ impl CreatableReplicaAssignment {
 pub struct CreatableTopicConfig {
     /// `Name`, key.
     pub name: String,
-    /// `Value`.
+    /// `Value`, default `Some(String::new())`.
     pub value: Option<String>,
 }
 

@@ -54,7 +54,7 @@ pub struct CreatableTopicResult {
     pub topic_id: Uuid,
     /// `ErrorCode`.
     pub error_code: i16,
-    /// `ErrorMessage`.
+    /// `ErrorMessage`, default `Some(String::new())`.
     pub error_message: Option<String>,
     /// `TopicConfigErrorCode`, from version 5, tag 0.
     pub topic_config_error_code: i16,
@@ -62,7 +62,7 @@ pub struct CreatableTopicResult {
     pub num_partitions: i32,
     /// `ReplicationFactor`, from version 5, default -1.
     pub replication_factor: i16,
-    /// `Configs`, from version 5.
+    /// `Configs`, from version 5, default `Some(Vec::new())`.
     pub configs: Option<Vec<CreatableTopicConfigs>>,
 }
 
@@ -138,7 +138,7 @@ impl CreatableTopicResult {
 pub struct CreatableTopicConfigs {
     /// `Name`.
     pub name: String,
-    /// `Value`.
+    /// `Value`, default `Some(String::new())`.
     pub value: Option<String>,
     /// `ReadOnly`.
     pub read_only: bool,

@@ -49,7 +49,7 @@ impl Response for DeleteAclsResponse {
 pub struct DeleteAclsFilterResult {
     /// `ErrorCode`.
     pub error_code: i16,
-    /// `ErrorMessage`.
+    /// `ErrorMessage`, default `Some(String::new())`.
     pub error_message: Option<String>,
     /// `MatchingAcls`.
     pub matching_acls: Vec<DeleteAclsMatchingAcl>,
@@ -85,7 +85,7 @@ impl DeleteAclsFilterResult {
 pub struct DeleteAclsMatchingAcl {
     /// `ErrorCode`.
     pub error_code: i16,
-    /// `ErrorMessage`.
+    /// `ErrorMessage`, default `Some(String::new())`.
     pub error_message: Option<String>,
     /// `ResourceType`.
     pub resource_type: i8,

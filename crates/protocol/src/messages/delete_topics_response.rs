@@ -48,7 +48,7 @@ impl Response for DeleteTopicsResponse {
 /// `DeletableTopicResult` in `DeleteTopicsResponse`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeletableTopicResult {
-    /// `Name`, null from version 6, key.
+    /// `Name`, null from version 6, key, default `Some(String::new())`.
     pub name: Option<String>,
     /// `TopicId`, from version 6.
     pub topic_id: Uuid,

@@ -14,13 +14,13 @@ use crate::wire::{DecodeError, Reader, Writer};
 pub struct DescribeAclsRequest {
     /// `ResourceTypeFilter`.
     pub resource_type_filter: i8,
-    /// `ResourceNameFilter`.
+    /// `ResourceNameFilter`, default `Some(String::new())`.
     pub resource_name_filter: Option<String>,
     /// `PatternTypeFilter`, default 3.
     pub pattern_type_filter: i8,
-    /// `PrincipalFilter`.
+    /// `PrincipalFilter`, default `Some(String::new())`.
     pub principal_filter: Option<String>,
-    /// `HostFilter`.
+    /// `HostFilter`, default `Some(String::new())`.
     pub host_filter: Option<String>,
     /// `Operation`.
     pub operation: i8,

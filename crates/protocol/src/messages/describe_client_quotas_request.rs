@@ -51,7 +51,7 @@ pub struct ComponentData {
     pub entity_type: String,
     /// `MatchType`.
     pub match_type: i8,
-    /// `Match`.
+    /// `Match`, default `Some(String::new())`.
     pub r#match: Option<String>,
 }
 

@@ -15,9 +15,9 @@ pub struct DescribeClientQuotasResponse {
     pub throttle_time_ms: i32,
     /// `ErrorCode`.
     pub error_code: i16,
-    /// `ErrorMessage`.
+    /// `ErrorMessage`, default `Some(String::new())`.
     pub error_message: Option<String>,
-    /// `Entries`.
+    /// `Entries`, default `Some(Vec::new())`.
     pub entries: Option<Vec<EntryData>>,
 }
 
@@ -94,7 +94,7 @@ impl EntryData {
 pub struct EntityData {
     /// `EntityType`.
     pub entity_type: String,
-    /// `EntityName`.
+    /// `EntityName`, default `Some(String::new())`.
     pub entity_name: Option<String>,
 }
 

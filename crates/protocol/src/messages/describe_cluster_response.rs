@@ -25,7 +25,7 @@ pub struct DescribeClusterResponse {
     pub controller_id: i32,
     /// `Brokers`.
     pub brokers: Vec<DescribeClusterBroker>,
-    /// `ClusterAuthorizedOperations`, default -2147483648.
+    /// `ClusterAuthorizedOperations`, default i32::MIN.
     pub cluster_authorized_operations: i32,
 }
 

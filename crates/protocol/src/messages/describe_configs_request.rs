@@ -60,7 +60,7 @@ pub struct DescribeConfigsResource {
     pub resource_type: i8,
     /// `ResourceName`.
     pub resource_name: String,
-    /// `ConfigurationKeys`.
+    /// `ConfigurationKeys`, default `Some(Vec::new())`.
     pub configuration_keys: Option<Vec<String>>,
 }
 

@@ -49,7 +49,7 @@ impl Response for DescribeConfigsResponse {
 pub struct DescribeConfigsResult {
     /// `ErrorCode`.
     pub error_code: i16,
-    /// `ErrorMessage`.
+    /// `ErrorMessage`, default `Some(String::new())`.
     pub error_message: Option<String>,
     /// `ResourceType`.
     pub resource_type: i8,
@@ -99,7 +99,7 @@ impl DescribeConfigsResult {
 pub struct DescribeConfigsResourceResult {
     /// `Name`.
     pub name: String,
-    /// `Value`.
+    /// `Value`, default `Some(String::new())`.
     pub value: Option<String>,
     /// `ReadOnly`.
     pub read_only: bool,
@@ -111,7 +111,7 @@ pub struct DescribeConfigsResourceResult {
     pub synonyms: Vec<DescribeConfigsSynonym>,
     /// `ConfigType`, from version 3.
     pub config_type: i8,
-    /// `Documentation`, from version 3.
+    /// `Documentation`, from version 3, default `Some(String::new())`.
     pub documentation: Option<String>,
 }
 
@@ -166,7 +166,7 @@ impl DescribeConfigsResourceResult {
 pub struct DescribeConfigsSynonym {
     /// `Name`.
     pub name: String,
-    /// `Value`.
+    /// `Value`, default `Some(String::new())`.
     pub value: Option<String>,
     /// `Source`.
     pub source: i8,

@@ -12,7 +12,7 @@ use crate::wire::{DecodeError, Reader, Writer};
 /// Request of API 41: versions 1 to 3, flexible from 2.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DescribeDelegationTokenRequest {
-    /// `Owners`.
+    /// `Owners`, default `Some(Vec::new())`.
     pub owners: Option<Vec<DescribeDelegationTokenOwner>>,
 }
 

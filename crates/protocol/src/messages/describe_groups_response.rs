@@ -65,7 +65,7 @@ pub struct DescribedGroup {
     pub protocol_data: String,
     /// `Members`.
     pub members: Vec<DescribedGroupMember>,
-    /// `AuthorizedOperations`, from version 3, default -2147483648.
+    /// `AuthorizedOperations`, from version 3, default i32::MIN.
     pub authorized_operations: i32,
 }
 

@@ -12,7 +12,7 @@ use crate::wire::{DecodeError, Reader, Writer};
 /// Request of API 35: versions 1 to 5, flexible from 2.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DescribeLogDirsRequest {
-    /// `Topics`.
+    /// `Topics`, default `Some(Vec::new())`.
     pub topics: Option<Vec<DescribableLogDirTopic>>,
 }
 

@@ -14,7 +14,7 @@ use crate::wire::{DecodeError, Reader, Writer};
 pub struct DescribeQuorumResponse {
     /// `ErrorCode`.
     pub error_code: i16,
-    /// `ErrorMessage`, from version 2.
+    /// `ErrorMessage`, from version 2, default `Some(String::new())`.
     pub error_message: Option<String>,
     /// `Topics`.
     pub topics: Vec<TopicData>,
@@ -94,7 +94,7 @@ pub struct PartitionData {
     pub partition_index: i32,
     /// `ErrorCode`.
     pub error_code: i16,
-    /// `ErrorMessage`, from version 2.
+    /// `ErrorMessage`, from version 2, default `Some(String::new())`.
     pub error_message: Option<String>,
     /// `LeaderId`.
     pub leader_id: i32,

@@ -46,7 +46,7 @@ impl Request for DescribeShareGroupOffsetsRequest {
 pub struct DescribeShareGroupOffsetsRequestGroup {
     /// `GroupId`.
     pub group_id: String,
-    /// `Topics`.
+    /// `Topics`, default `Some(Vec::new())`.
     pub topics: Option<Vec<DescribeShareGroupOffsetsRequestTopic>>,
 }
 

@@ -57,7 +57,7 @@ impl Response for DescribeTopicPartitionsResponse {
 pub struct DescribeTopicPartitionsResponseTopic {
     /// `ErrorCode`.
     pub error_code: i16,
-    /// `Name`, key.
+    /// `Name`, key, default `Some(String::new())`.
     pub name: Option<String>,
     /// `TopicId`.
     pub topic_id: Uuid,
@@ -65,7 +65,7 @@ pub struct DescribeTopicPartitionsResponseTopic {
     pub is_internal: bool,
     /// `Partitions`.
     pub partitions: Vec<DescribeTopicPartitionsResponsePartition>,
-    /// `TopicAuthorizedOperations`, default -2147483648.
+    /// `TopicAuthorizedOperations`, default i32::MIN.
     pub topic_authorized_operations: i32,
 }
 

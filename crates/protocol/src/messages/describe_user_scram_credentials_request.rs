@@ -12,7 +12,7 @@ use crate::wire::{DecodeError, Reader, Writer};
 /// Request of API 50: version 0, flexible.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DescribeUserScramCredentialsRequest {
-    /// `Users`.
+    /// `Users`, default `Some(Vec::new())`.
     pub users: Option<Vec<UserName>>,
 }
 

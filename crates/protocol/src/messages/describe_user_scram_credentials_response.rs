@@ -15,7 +15,7 @@ pub struct DescribeUserScramCredentialsResponse {
     pub throttle_time_ms: i32,
     /// `ErrorCode`.
     pub error_code: i16,
-    /// `ErrorMessage`.
+    /// `ErrorMessage`, default `Some(String::new())`.
     pub error_message: Option<String>,
     /// `Results`.
     pub results: Vec<DescribeUserScramCredentialsResult>,
@@ -65,7 +65,7 @@ pub struct DescribeUserScramCredentialsResult {
     pub user: String,
     /// `ErrorCode`.
     pub error_code: i16,
-    /// `ErrorMessage`.
+    /// `ErrorMessage`, default `Some(String::new())`.
     pub error_message: Option<String>,
     /// `CredentialInfos`.
     pub credential_infos: Vec<CredentialInfo>,

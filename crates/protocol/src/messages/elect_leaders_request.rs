@@ -14,9 +14,9 @@ use crate::wire::{DecodeError, Reader, Writer};
 pub struct ElectLeadersRequest {
     /// `ElectionType`, from version 1.
     pub election_type: i8,
-    /// `TopicPartitions`.
+    /// `TopicPartitions`, default `Some(Vec::new())`.
     pub topic_partitions: Option<Vec<TopicPartitions>>,
-    /// `TimeoutMs`, default 60000.
+    /// `TimeoutMs`, default 60_000.
     pub timeout_ms: i32,
 }
 

@@ -83,7 +83,7 @@ pub struct PartitionResult {
     pub partition_id: i32,
     /// `ErrorCode`.
     pub error_code: i16,
-    /// `ErrorMessage`.
+    /// `ErrorMessage`, default `Some(String::new())`.
     pub error_message: Option<String>,
 }
 

@@ -16,7 +16,7 @@ use crate::wire::{DecodeError, Reader, Writer};
 pub struct EnvelopeRequest {
     /// `RequestData`.
     pub request_data: Bytes,
-    /// `RequestPrincipal`.
+    /// `RequestPrincipal`, default `Some(Bytes::new())`.
     pub request_principal: Option<Bytes>,
     /// `ClientHostAddress`.
     pub client_host_address: Bytes,

@@ -23,7 +23,7 @@ pub struct FetchRequest {
     pub max_wait_ms: i32,
     /// `MinBytes`.
     pub min_bytes: i32,
-    /// `MaxBytes`, default 0x7fffffff.
+    /// `MaxBytes`, default i32::MAX.
     pub max_bytes: i32,
     /// `IsolationLevel`.
     pub isolation_level: i8,
@@ -220,7 +220,7 @@ pub struct FetchPartition {
     pub partition_max_bytes: i32,
     /// `ReplicaDirectoryId`, from version 17, tag 0.
     pub replica_directory_id: Uuid,
-    /// `HighWatermark`, from version 18, tag 1, default 9223372036854775807.
+    /// `HighWatermark`, from version 18, tag 1, default i64::MAX.
     pub high_watermark: i64,
 }
 

@@ -129,7 +129,7 @@ pub struct PartitionData {
     pub current_leader: LeaderIdAndEpoch,
     /// `SnapshotId`, from version 12, tag 2.
     pub snapshot_id: SnapshotId,
-    /// `AbortedTransactions`.
+    /// `AbortedTransactions`, default `Some(Vec::new())`.
     pub aborted_transactions: Option<Vec<AbortedTransaction>>,
     /// `PreferredReadReplica`, from version 11, default -1.
     pub preferred_read_replica: i32,

@@ -17,7 +17,7 @@ pub struct FetchSnapshotRequest {
     pub cluster_id: Option<String>,
     /// `ReplicaId`, default -1.
     pub replica_id: i32,
-    /// `MaxBytes`, default 0x7fffffff.
+    /// `MaxBytes`, default i32::MAX.
     pub max_bytes: i32,
     /// `Topics`.
     pub topics: Vec<TopicSnapshot>,

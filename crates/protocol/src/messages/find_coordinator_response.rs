@@ -15,7 +15,7 @@ pub struct FindCoordinatorResponse {
     pub throttle_time_ms: i32,
     /// `ErrorCode`, up to version 3.
     pub error_code: i16,
-    /// `ErrorMessage`, in versions 1 to 3.
+    /// `ErrorMessage`, in versions 1 to 3, default `Some(String::new())`.
     pub error_message: Option<String>,
     /// `NodeId`, up to version 3.
     pub node_id: i32,
@@ -105,7 +105,7 @@ pub struct Coordinator {
     pub port: i32,
     /// `ErrorCode`.
     pub error_code: i16,
-    /// `ErrorMessage`.
+    /// `ErrorMessage`, default `Some(String::new())`.
     pub error_message: Option<String>,
 }
 

@@ -16,9 +16,9 @@ pub struct GroupMetadataValue {
     pub protocol_type: String,
     /// `generation`.
     pub generation: i32,
-    /// `protocol`.
+    /// `protocol`, default `Some(String::new())`.
     pub protocol: Option<String>,
-    /// `leader`.
+    /// `leader`, default `Some(String::new())`.
     pub leader: Option<String>,
     /// `currentStateTimestamp`, from version 2, default -1.
     pub current_state_timestamp: i64,

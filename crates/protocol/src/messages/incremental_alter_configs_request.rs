@@ -84,7 +84,7 @@ pub struct AlterableConfig {
     pub name: String,
     /// `ConfigOperation`, key.
     pub config_operation: i8,
-    /// `Value`.
+    /// `Value`, default `Some(String::new())`.
     pub value: Option<String>,
 }
 

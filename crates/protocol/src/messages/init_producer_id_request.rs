@@ -12,7 +12,7 @@ use crate::wire::{DecodeError, Reader, Writer};
 /// Request of API 22: versions 0 to 6, flexible from 2; 6 is not stable yet.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InitProducerIdRequest {
-    /// `TransactionalId`.
+    /// `TransactionalId`, default `Some(String::new())`.
     pub transactional_id: Option<String>,
     /// `TransactionTimeoutMs`.
     pub transaction_timeout_ms: i32,

@@ -21,7 +21,7 @@ pub struct JoinGroupResponse {
     pub generation_id: i32,
     /// `ProtocolType`, from version 7.
     pub protocol_type: Option<String>,
-    /// `ProtocolName`, null from version 7.
+    /// `ProtocolName`, null from version 7, default `Some(String::new())`.
     pub protocol_name: Option<String>,
     /// `Leader`.
     pub leader: String,

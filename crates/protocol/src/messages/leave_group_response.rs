@@ -57,7 +57,7 @@ impl Response for LeaveGroupResponse {
 pub struct MemberResponse {
     /// `MemberId`.
     pub member_id: String,
-    /// `GroupInstanceId`.
+    /// `GroupInstanceId`, default `Some(String::new())`.
     pub group_instance_id: Option<String>,
     /// `ErrorCode`.
     pub error_code: i16,

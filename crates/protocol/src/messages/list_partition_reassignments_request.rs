@@ -12,7 +12,7 @@ use crate::wire::{DecodeError, Reader, Writer};
 /// Request of API 46: version 0, flexible.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListPartitionReassignmentsRequest {
-    /// `TimeoutMs`, default 60000.
+    /// `TimeoutMs`, default 60_000.
     pub timeout_ms: i32,
     /// `Topics`.
     pub topics: Option<Vec<ListPartitionReassignmentsTopics>>,

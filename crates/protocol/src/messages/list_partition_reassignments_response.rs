@@ -15,7 +15,7 @@ pub struct ListPartitionReassignmentsResponse {
     pub throttle_time_ms: i32,
     /// `ErrorCode`.
     pub error_code: i16,
-    /// `ErrorMessage`.
+    /// `ErrorMessage`, default `Some(String::new())`.
     pub error_message: Option<String>,
     /// `Topics`.
     pub topics: Vec<OngoingTopicReassignment>,

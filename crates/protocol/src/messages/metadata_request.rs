@@ -13,7 +13,7 @@ use crate::wire::{DecodeError, Reader, Writer};
 /// Request of API 3: versions 0 to 13, flexible from 9.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MetadataRequest {
-    /// `Topics`, null from version 1.
+    /// `Topics`, null from version 1, default `Some(Vec::new())`.
     pub topics: Option<Vec<MetadataRequestTopic>>,
     /// `AllowAutoTopicCreation`, from version 4, default true.
     pub allow_auto_topic_creation: bool,
@@ -90,7 +90,7 @@ impl Request for MetadataRequest {
 pub struct MetadataRequestTopic {
     /// `TopicId`, from version 10.
     pub topic_id: Uuid,
-    /// `Name`, null from version 10.
+    /// `Name`, null from version 10, default `Some(String::new())`.
     pub name: Option<String>,
 }
 

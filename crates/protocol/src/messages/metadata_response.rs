@@ -22,7 +22,7 @@ pub struct MetadataResponse {
     pub controller_id: i32,
     /// `Topics`.
     pub topics: Vec<MetadataResponseTopic>,
-    /// `ClusterAuthorizedOperations`, in versions 8 to 10, default -2147483648.
+    /// `ClusterAuthorizedOperations`, in versions 8 to 10, default i32::MIN.
     pub cluster_authorized_operations: i32,
     /// `ErrorCode`, from version 13.
     pub error_code: i16,
@@ -130,7 +130,7 @@ impl MetadataResponseBroker {
 pub struct MetadataResponseTopic {
     /// `ErrorCode`.
     pub error_code: i16,
-    /// `Name`, null from version 12, key.
+    /// `Name`, null from version 12, key, default `Some(String::new())`.
     pub name: Option<String>,
     /// `TopicId`, from version 10.
     pub topic_id: Uuid,
@@ -138,7 +138,7 @@ pub struct MetadataResponseTopic {
     pub is_internal: bool,
     /// `Partitions`.
     pub partitions: Vec<MetadataResponsePartition>,
-    /// `TopicAuthorizedOperations`, from version 8, default -2147483648.
+    /// `TopicAuthorizedOperations`, from version 8, default i32::MIN.
     pub topic_authorized_operations: i32,
 }
 

@@ -124,7 +124,7 @@ pub struct OffsetCommitRequestPartition {
     pub committed_offset: i64,
     /// `CommittedLeaderEpoch`, from version 6, default -1.
     pub committed_leader_epoch: i32,
-    /// `CommittedMetadata`.
+    /// `CommittedMetadata`, default `Some(String::new())`.
     pub committed_metadata: Option<String>,
 }
 

@@ -15,7 +15,7 @@ use crate::wire::{DecodeError, Reader, Writer};
 pub struct OffsetFetchRequest {
     /// `GroupId`, up to version 7.
     pub group_id: String,
-    /// `Topics`, up to version 7, null from version 2.
+    /// `Topics`, up to version 7, null from version 2, default `Some(Vec::new())`.
     pub topics: Option<Vec<OffsetFetchRequestTopic>>,
     /// `Groups`, from version 8.
     pub groups: Vec<OffsetFetchRequestGroup>,
@@ -120,7 +120,7 @@ pub struct OffsetFetchRequestGroup {
     pub member_id: Option<String>,
     /// `MemberEpoch`, from version 9, default -1.
     pub member_epoch: i32,
-    /// `Topics`.
+    /// `Topics`, default `Some(Vec::new())`.
     pub topics: Option<Vec<OffsetFetchRequestTopics>>,
 }
 

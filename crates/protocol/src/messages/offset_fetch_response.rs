@@ -104,7 +104,7 @@ pub struct OffsetFetchResponsePartition {
     pub committed_offset: i64,
     /// `CommittedLeaderEpoch`, from version 5, default -1.
     pub committed_leader_epoch: i32,
-    /// `Metadata`.
+    /// `Metadata`, default `Some(String::new())`.
     pub metadata: Option<String>,
     /// `ErrorCode`.
     pub error_code: i16,
@@ -220,7 +220,7 @@ pub struct OffsetFetchResponsePartitions {
     pub committed_offset: i64,
     /// `CommittedLeaderEpoch`, default -1.
     pub committed_leader_epoch: i32,
-    /// `Metadata`.
+    /// `Metadata`, default `Some(String::new())`.
     pub metadata: Option<String>,
     /// `ErrorCode`.
     pub error_code: i16,

@@ -23,7 +23,7 @@ pub struct QuorumStateData {
     pub voted_directory_id: Uuid,
     /// `AppliedOffset`, up to version 0.
     pub applied_offset: i64,
-    /// `CurrentVoters`, up to version 0.
+    /// `CurrentVoters`, up to version 0, default `Some(Vec::new())`.
     pub current_voters: Option<Vec<Voter>>,
 }
 

@@ -23,7 +23,7 @@ pub struct RegisterBrokerRecord {
     pub end_points: Vec<BrokerEndpoint>,
     /// `Features`.
     pub features: Vec<BrokerFeature>,
-    /// `Rack`.
+    /// `Rack`, default `Some(String::new())`.
     pub rack: Option<String>,
     /// `Fenced`, default true.
     pub fenced: bool,

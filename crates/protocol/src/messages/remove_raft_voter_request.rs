@@ -13,7 +13,7 @@ use crate::wire::{DecodeError, Reader, Writer};
 /// Request of API 81: version 0, flexible.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RemoveRaftVoterRequest {
-    /// `ClusterId`.
+    /// `ClusterId`, default `Some(String::new())`.
     pub cluster_id: Option<String>,
     /// `VoterId`.
     pub voter_id: i32,

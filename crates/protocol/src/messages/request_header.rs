@@ -16,7 +16,7 @@ pub struct RequestHeader {
     pub request_api_version: i16,
     /// `CorrelationId`.
     pub correlation_id: i32,
-    /// `ClientId`.
+    /// `ClientId`, default `Some(String::new())`.
     pub client_id: Option<String>,
 }
 

@@ -15,7 +15,7 @@ use crate::wire::{DecodeError, Reader, Writer};
 pub struct SaslAuthenticateResponse {
     /// `ErrorCode`.
     pub error_code: i16,
-    /// `ErrorMessage`.
+    /// `ErrorMessage`, default `Some(String::new())`.
     pub error_message: Option<String>,
     /// `AuthBytes`.
     pub auth_bytes: Bytes,

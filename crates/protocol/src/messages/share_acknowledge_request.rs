@@ -15,7 +15,7 @@ use crate::wire::{DecodeError, Reader, Writer};
 pub struct ShareAcknowledgeRequest {
     /// `GroupId`.
     pub group_id: Option<String>,
-    /// `MemberId`.
+    /// `MemberId`, default `Some(String::new())`.
     pub member_id: Option<String>,
     /// `ShareSessionEpoch`.
     pub share_session_epoch: i32,

@@ -15,7 +15,7 @@ use crate::wire::{DecodeError, Reader, Writer};
 pub struct ShareFetchRequest {
     /// `GroupId`.
     pub group_id: Option<String>,
-    /// `MemberId`.
+    /// `MemberId`, default `Some(String::new())`.
     pub member_id: Option<String>,
     /// `ShareSessionEpoch`.
     pub share_session_epoch: i32,
@@ -23,7 +23,7 @@ pub struct ShareFetchRequest {
     pub max_wait_ms: i32,
     /// `MinBytes`.
     pub min_bytes: i32,
-    /// `MaxBytes`, default 0x7fffffff.
+    /// `MaxBytes`, default i32::MAX.
     pub max_bytes: i32,
     /// `MaxRecords`.
     pub max_records: i32,

@@ -62,7 +62,7 @@ pub struct DescribedGroup {
     pub assignor_name: String,
     /// `Members`.
     pub members: Vec<Member>,
-    /// `AuthorizedOperations`, default -2147483648.
+    /// `AuthorizedOperations`, default i32::MIN.
     pub authorized_operations: i32,
 }
 

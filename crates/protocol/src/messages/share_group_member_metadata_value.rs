@@ -10,7 +10,7 @@ use crate::wire::{DecodeError, Reader, Writer};
 /// Value of coordinator records of type 10: version 0, flexible.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ShareGroupMemberMetadataValue {
-    /// `RackId`.
+    /// `RackId`, default `Some(String::new())`.
     pub rack_id: Option<String>,
     /// `ClientId`.
     pub client_id: String,

@@ -78,7 +78,7 @@ pub struct TaskIds {
     pub subtopology_id: String,
     /// `Partitions`.
     pub partitions: Vec<i32>,
-    /// `AssignmentEpochs`, tag 0.
+    /// `AssignmentEpochs`, tag 0, default `Some(Vec::new())`.
     pub assignment_epochs: Option<Vec<i32>>,
 }
 

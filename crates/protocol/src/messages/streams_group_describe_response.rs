@@ -61,7 +61,7 @@ pub struct DescribedGroup {
     pub topology: Option<Topology>,
     /// `Members`.
     pub members: Vec<Member>,
-    /// `AuthorizedOperations`, default -2147483648.
+    /// `AuthorizedOperations`, default i32::MIN.
     pub authorized_operations: i32,
     /// `TopologyDescription`, from version 1.
     pub topology_description: Option<TopologyDescription>,

@@ -29,7 +29,7 @@ pub struct StreamsGroupHeartbeatResponse {
     pub task_offset_interval_ms: i32,
     /// `AcceptableRecoveryLag`, from version 1, default -1.
     pub acceptable_recovery_lag: i64,
-    /// `Status`.
+    /// `Status`, default `Some(Vec::new())`.
     pub status: Option<Vec<Status>>,
     /// `ActiveTasks`.
     pub active_tasks: Option<Vec<TaskIds>>,

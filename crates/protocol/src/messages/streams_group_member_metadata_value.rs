@@ -10,9 +10,9 @@ use crate::wire::{DecodeError, Reader, Writer};
 /// Value of coordinator records of type 19: version 0, flexible.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StreamsGroupMemberMetadataValue {
-    /// `InstanceId`.
+    /// `InstanceId`, default `Some(String::new())`.
     pub instance_id: Option<String>,
-    /// `RackId`.
+    /// `RackId`, default `Some(String::new())`.
     pub rack_id: Option<String>,
     /// `ClientId`.
     pub client_id: String,

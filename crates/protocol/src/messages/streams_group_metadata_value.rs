@@ -16,7 +16,7 @@ pub struct StreamsGroupMetadataValue {
     pub metadata_hash: i64,
     /// `ValidatedTopologyEpoch`, tag 0, default -1.
     pub validated_topology_epoch: i32,
-    /// `LastAssignmentConfigs`, tag 1.
+    /// `LastAssignmentConfigs`, tag 1, default `Some(Vec::new())`.
     pub last_assignment_configs: Option<Vec<LastAssignmentConfig>>,
     /// `StoredDescriptionTopologyEpoch`, tag 2, default -1.
     pub stored_description_topology_epoch: i32,

@@ -24,7 +24,7 @@ pub struct TransactionLogValue {
     pub transaction_timeout_ms: i32,
     /// `TransactionStatus`.
     pub transaction_status: i8,
-    /// `TransactionPartitions`.
+    /// `TransactionPartitions`, default `Some(Vec::new())`.
     pub transaction_partitions: Option<Vec<PartitionsSchema>>,
     /// `TransactionLastUpdateTimestampMs`.
     pub transaction_last_update_timestamp_ms: i64,

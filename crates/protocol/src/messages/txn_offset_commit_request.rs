@@ -132,7 +132,7 @@ pub struct TxnOffsetCommitRequestPartition {
     pub committed_offset: i64,
     /// `CommittedLeaderEpoch`, from version 2, default -1.
     pub committed_leader_epoch: i32,
-    /// `CommittedMetadata`.
+    /// `CommittedMetadata`, default `Some(String::new())`.
     pub committed_metadata: Option<String>,
 }
 

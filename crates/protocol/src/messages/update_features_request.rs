@@ -12,7 +12,7 @@ use crate::wire::{DecodeError, Reader, Writer};
 /// Request of API 57: versions 0 to 2, flexible.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UpdateFeaturesRequest {
-    /// `timeoutMs`, default 60000.
+    /// `timeoutMs`, default 60_000.
     pub timeout_ms: i32,
     /// `FeatureUpdates`.
     pub feature_updates: Vec<FeatureUpdateKey>,

@@ -15,7 +15,7 @@ pub struct UpdateFeaturesResponse {
     pub throttle_time_ms: i32,
     /// `ErrorCode`.
     pub error_code: i16,
-    /// `ErrorMessage`.
+    /// `ErrorMessage`, default `Some(String::new())`.
     pub error_message: Option<String>,
     /// `Results`, up to version 1.
     pub results: Vec<UpdatableFeatureResult>,
@@ -71,7 +71,7 @@ pub struct UpdatableFeatureResult {
     pub feature: String,
     /// `ErrorCode`.
     pub error_code: i16,
-    /// `ErrorMessage`.
+    /// `ErrorMessage`, default `Some(String::new())`.
     pub error_message: Option<String>,
 }
 

@@ -13,7 +13,7 @@ use crate::wire::{DecodeError, Reader, Writer};
 /// Request of API 82: version 0, flexible.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UpdateRaftVoterRequest {
-    /// `ClusterId`.
+    /// `ClusterId`, default `Some(String::new())`.
     pub cluster_id: Option<String>,
     /// `CurrentLeaderEpoch`.
     pub current_leader_epoch: i32,

@@ -26,7 +26,7 @@ const BUDGET_PER_BYTE_TRUSTED: usize = 16;
 type DecodeFn<T> = fn(&mut Reader<'_>, i16) -> Result<T, DecodeError>;
 
 /// Reads values off the front of a byte slice, in the classic or the compact form.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Reader<'a> {
     bytes: &'a [u8],
     position: usize,
