@@ -1,6 +1,6 @@
 //! The seam to the machine: everything that this crate does to files goes through [`Disk`] and [`DiskFile`].
 //!
-//! `posix::PosixDisk` is the file system; `simulated::SimulatedDisk` is one in memory that tears writes, loses what was
+//! [`posix::PosixDisk`] is the file system; [`simulated::SimulatedDisk`] is one in memory that tears writes, loses what was
 //! not synced, fails on demand and can be crashed at any operation.
 
 use std::fmt;

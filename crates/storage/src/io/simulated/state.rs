@@ -1,0 +1,483 @@
+//! What is on the simulated disk, and what is only in its page cache.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use ottla_protocol::time::Timestamp;
+
+use super::faults::{Faults, Survival};
+use crate::io::{DiskSpace, Entry, EntryKind, FileStat, OpenMode};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct InodeId(u64);
+
+const ROOT: InodeId = InodeId(0);
+
+/// A change to a file's bytes that has not been synced.
+#[derive(Clone, Debug)]
+enum Change {
+    Write { at: u64, position: usize, bytes: Vec<u8> },
+    SetLen { at: u64, size: usize },
+}
+
+impl Change {
+    const fn at(&self) -> u64 {
+        match self {
+            Self::Write { at, .. } | Self::SetLen { at, .. } => *at,
+        }
+    }
+
+    /// Applies the first `size` bytes of the change.
+    fn apply(&self, content: &mut Vec<u8>, limit: usize) {
+        match self {
+            Self::Write { position, bytes, .. } => put(content, *position, &bytes[..limit.min(bytes.len())]),
+            Self::SetLen { size, .. } => content.resize(*size, 0),
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct File {
+    durable: Vec<u8>,
+    current: Vec<u8>,
+    changes: Vec<Change>,
+    modified: Timestamp,
+    evicted: bool,
+}
+
+type Directory = BTreeMap<String, InodeId>;
+type Tree = BTreeMap<InodeId, Directory>;
+
+/// A change to directory entries that has not been synced. `set` takes effect after `unset`.
+#[derive(Clone, Debug)]
+struct EntryChange {
+    at: u64,
+    unset: Option<(InodeId, String)>,
+    set: Option<(InodeId, String, InodeId)>,
+}
+
+impl EntryChange {
+    fn touches(&self, dir: InodeId) -> bool {
+        self.unset.as_ref().is_some_and(|(at, _)| *at == dir)
+            || self.set.as_ref().is_some_and(|(at, ..)| *at == dir)
+    }
+
+    fn apply(&self, tree: &mut Tree) {
+        if let Some((dir, name)) = &self.unset {
+            tree.entry(*dir).or_default().remove(name);
+        }
+        if let Some((dir, name, inode)) = &self.set {
+            tree.entry(*dir).or_default().insert(name.clone(), *inode);
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) faults: Faults,
+    pub(super) now: Timestamp,
+    /// Counts the crashes: a handle from before one is of no use.
+    pub(super) boot: u32,
+    pub(super) locks: BTreeSet<PathBuf>,
+    files: BTreeMap<InodeId, File>,
+    current: Tree,
+    durable: Tree,
+    entry_changes: Vec<EntryChange>,
+    next_inode: u64,
+    capacity: u64,
+    random: u64,
+}
+
+impl State {
+    pub(super) fn new(seed: u64) -> Self {
+        Self {
+            faults: Faults::default(),
+            now: Timestamp(0),
+            boot: 0,
+            locks: BTreeSet::new(),
+            files: BTreeMap::new(),
+            current: Tree::from([(ROOT, Directory::new())]),
+            durable: Tree::from([(ROOT, Directory::new())]),
+            entry_changes: Vec::new(),
+            next_inode: 1,
+            capacity: u64::MAX,
+            random: seed,
+        }
+    }
+
+    pub(super) fn open(&mut self, path: &Path, mode: OpenMode) -> io::Result<InodeId> {
+        let (dir, name) = self.parent(path)?;
+        if let Some(inode) = self.current[&dir].get(&name).copied() {
+            if !self.files.contains_key(&inode) {
+                return Err(io::ErrorKind::IsADirectory.into());
+            }
+            if mode == OpenMode::Truncate {
+                self.set_len(inode, 0)?;
+            }
+            return Ok(inode);
+        }
+        if matches!(mode, OpenMode::ReadOnly | OpenMode::Existing) {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        let inode = self.new_inode();
+        self.files.insert(inode, File { modified: self.now, ..File::default() });
+        self.change_entries(None, Some((dir, name, inode)));
+        Ok(inode)
+    }
+
+    pub(super) fn create_dir_all(&mut self, path: &Path) -> io::Result<()> {
+        let mut dir = ROOT;
+        for name in names(path) {
+            dir = match self.current[&dir].get(&name).copied() {
+                Some(inode) if self.current.contains_key(&inode) => inode,
+                Some(_) => return Err(io::ErrorKind::AlreadyExists.into()),
+                None => {
+                    let inode = self.new_inode();
+                    self.current.insert(inode, Directory::new());
+                    self.durable.insert(inode, Directory::new());
+                    self.change_entries(None, Some((dir, name, inode)));
+                    inode
+                }
+            };
+        }
+        Ok(())
+    }
+
+    pub(super) fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {
+        let (from_dir, from_name) = self.parent(from)?;
+        let (to_dir, to_name) = self.parent(to)?;
+        let inode = *self.current[&from_dir].get(&from_name).ok_or(io::ErrorKind::NotFound)?;
+        if self.current[&to_dir]
+            .get(&to_name)
+            .and_then(|there| self.current.get(there))
+            .is_some_and(|dir| !dir.is_empty())
+        {
+            return Err(io::ErrorKind::DirectoryNotEmpty.into());
+        }
+        self.change_entries(Some((from_dir, from_name)), Some((to_dir, to_name, inode)));
+        Ok(())
+    }
+
+    pub(super) fn remove(&mut self, path: &Path, is_dir: bool) -> io::Result<bool> {
+        let Ok((dir, name)) = self.parent(path) else { return Ok(false) };
+        let Some(inode) = self.current[&dir].get(&name).copied() else { return Ok(false) };
+        if self.current.contains_key(&inode) != is_dir {
+            return Err(
+                if is_dir { io::ErrorKind::NotADirectory } else { io::ErrorKind::IsADirectory }.into()
+            );
+        }
+        self.change_entries(Some((dir, name)), None);
+        Ok(true)
+    }
+
+    pub(super) fn list(&self, dir: &Path) -> io::Result<Vec<Entry>> {
+        let inode = self.find(dir).ok_or(io::ErrorKind::NotFound)?;
+        let entries = self.current.get(&inode).ok_or(io::ErrorKind::NotADirectory)?;
+        let kind =
+            |inode| if self.current.contains_key(inode) { EntryKind::Directory } else { EntryKind::File };
+        Ok(entries.iter().map(|(name, inode)| Entry { name: name.clone(), kind: kind(inode) }).collect())
+    }
+
+    pub(super) fn stat(&self, path: &Path) -> Option<FileStat> {
+        let inode = self.find(path)?;
+        let file = self.files.get(&inode);
+        Some(FileStat {
+            size: file.map_or(0, |file| file.current.len() as u64),
+            modified: file.map_or(Timestamp::NONE, |file| file.modified),
+        })
+    }
+
+    pub(super) fn read(&mut self, inode: InodeId, buffer: &mut [u8], position: u64) -> usize {
+        let file = self.file(inode);
+        file.evicted = false;
+        let from = usize::try_from(position).unwrap_or(usize::MAX).min(file.current.len());
+        let size = buffer.len().min(file.current.len() - from);
+        buffer[..size].copy_from_slice(&file.current[from..from + size]);
+        size
+    }
+
+    pub(super) fn is_cached(&mut self, inode: InodeId) -> bool {
+        !self.file(inode).evicted
+    }
+
+    pub(super) fn write(&mut self, inode: InodeId, bytes: &[u8], position: u64) -> io::Result<()> {
+        let position = usize::try_from(position).map_err(|_| io::ErrorKind::InvalidInput)?;
+        let end = position.checked_add(bytes.len()).ok_or(io::ErrorKind::InvalidInput)?;
+        let grows = end.saturating_sub(self.file(inode).current.len());
+        let room = self.capacity.saturating_sub(self.used());
+        if grows as u64 > room {
+            let fits = bytes.len() - (grows - usize::try_from(room).unwrap_or(0));
+            self.write_torn(inode, &bytes[..fits], position as u64);
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        self.write_torn(inode, bytes, position as u64);
+        Ok(())
+    }
+
+    /// Writes without asking for room.
+    pub(super) fn write_torn(&mut self, inode: InodeId, bytes: &[u8], position: u64) {
+        if bytes.is_empty() {
+            return;
+        }
+        let (at, now) = (self.faults.operations(), self.now);
+        let position = usize::try_from(position).expect("a position in memory");
+        let file = self.file(inode);
+        put(&mut file.current, position, bytes);
+        file.changes.push(Change::Write { at, position, bytes: bytes.to_vec() });
+        file.modified = now;
+        file.evicted = false;
+    }
+
+    pub(super) fn set_len(&mut self, inode: InodeId, size: u64) -> io::Result<()> {
+        let (at, now) = (self.faults.operations(), self.now);
+        let size = usize::try_from(size).map_err(|_| io::ErrorKind::InvalidInput)?;
+        let file = self.file(inode);
+        if file.current.len() != size {
+            file.current.resize(size, 0);
+            file.changes.push(Change::SetLen { at, size });
+            file.modified = now;
+        }
+        Ok(())
+    }
+
+    pub(super) fn len(&mut self, inode: InodeId) -> u64 {
+        self.file(inode).current.len() as u64
+    }
+
+    pub(super) fn sync_file(&mut self, inode: InodeId) {
+        let file = self.file(inode);
+        // Changes that a failed sync has dropped are not among these: they stay lost.
+        for change in std::mem::take(&mut file.changes) {
+            change.apply(&mut file.durable, usize::MAX);
+        }
+    }
+
+    /// A sync failed: what had not been synced will never be.
+    pub(super) fn forget_file(&mut self, inode: InodeId) {
+        if !self.faults.power_is_cut() {
+            self.file(inode).changes.clear();
+        }
+    }
+
+    pub(super) fn sync_dir(&mut self, dir: &Path) -> io::Result<()> {
+        let inode = self.find(dir).ok_or(io::ErrorKind::NotFound)?;
+        let (synced, rest): (Vec<_>, _) =
+            std::mem::take(&mut self.entry_changes).into_iter().partition(|change| change.touches(inode));
+        self.entry_changes = rest;
+        synced.iter().for_each(|change| change.apply(&mut self.durable));
+        Ok(())
+    }
+
+    /// A sync of a directory failed: what had not been synced will never be.
+    pub(super) fn forget_dir(&mut self, dir: &Path) {
+        if !self.faults.power_is_cut()
+            && let Some(inode) = self.find(dir)
+        {
+            self.entry_changes.retain(|change| !change.touches(inode));
+        }
+    }
+
+    pub(super) fn sync_all(&mut self) {
+        let inodes: Vec<_> = self.files.keys().copied().collect();
+        inodes.into_iter().for_each(|inode| self.sync_file(inode));
+        std::mem::take(&mut self.entry_changes).iter().for_each(|change| change.apply(&mut self.durable));
+    }
+
+    pub(super) fn set_capacity(&mut self, bytes: u64) {
+        self.capacity = bytes;
+    }
+
+    pub(super) fn space(&self) -> DiskSpace {
+        DiskSpace { total: self.capacity, usable: self.capacity.saturating_sub(self.used()) }
+    }
+
+    pub(super) fn evict(&mut self) {
+        self.files.values_mut().for_each(|file| file.evicted = true);
+    }
+
+    pub(super) fn corrupt(&mut self, path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
+        let inode = self.find(path).expect("the file to corrupt exists");
+        let file = self.file(inode);
+        change(&mut file.current);
+        file.durable.clone_from(&file.current);
+        file.changes.clear();
+    }
+
+    pub(super) fn contents(&self, path: &Path) -> Option<Vec<u8>> {
+        Some(self.files.get(&self.find(path)?)?.current.clone())
+    }
+
+    pub(super) fn crash(&mut self, survival: Survival) {
+        self.faults.lift();
+        self.boot += 1;
+        self.locks.clear();
+        let cut_at = match survival {
+            Survival::Everything => u64::MAX,
+            Survival::Nothing => 0,
+            Survival::Prefix | Survival::Sectors { .. } => self.draw(self.faults.operations() + 2),
+        };
+        self.survive_entries(survival, cut_at);
+        let inodes: Vec<_> = self.files.keys().copied().collect();
+        for inode in inodes {
+            self.survive_bytes(inode, survival, cut_at);
+        }
+        self.current = self.durable.clone();
+        self.collect_garbage();
+    }
+
+    fn survive_entries(&mut self, survival: Survival, cut_at: u64) {
+        let changes = std::mem::take(&mut self.entry_changes);
+        let mut cuts: BTreeMap<InodeId, u64> = BTreeMap::new();
+        for change in changes {
+            let dir =
+                change.set.as_ref().map(|(dir, ..)| *dir).or(change.unset.as_ref().map(|(dir, _)| *dir));
+            let cut_at = match (survival, dir) {
+                (Survival::Sectors { .. }, Some(dir)) => {
+                    let range = self.faults.operations() + 2;
+                    *cuts.entry(dir).or_insert_with(|| draw(&mut self.random, range))
+                }
+                _ => cut_at,
+            };
+            if change.at < cut_at {
+                change.apply(&mut self.durable);
+            }
+        }
+    }
+
+    fn survive_bytes(&mut self, inode: InodeId, survival: Survival, cut_at: u64) {
+        let mut random = self.random;
+        let file = self.file(inode);
+        let changes = std::mem::take(&mut file.changes);
+        let mut content = std::mem::take(&mut file.durable);
+        match survival {
+            Survival::Nothing => {}
+            Survival::Everything => content = std::mem::take(&mut file.current),
+            Survival::Prefix => {
+                for change in changes.iter().take_while(|change| change.at() <= cut_at) {
+                    let size = if let Change::Write { bytes, .. } = change { bytes.len() } else { 0 };
+                    let is_torn = change.at() == cut_at;
+                    let kept = if is_torn { draw(&mut random, size as u64 + 1) as usize } else { size };
+                    if size > 0 || !is_torn {
+                        change.apply(&mut content, kept);
+                    }
+                }
+            }
+            Survival::Sectors { size } => survive_sectors(&mut random, &changes, &mut content, size as usize),
+        }
+        if matches!(survival, Survival::Sectors { .. }) && draw(&mut random, 4) == 0 {
+            // The length was on its way, the bytes were not.
+            let size = content.len().max(file.current.len());
+            content.resize(size, 0);
+        }
+        file.current.clone_from(&content);
+        file.durable = content;
+        file.evicted = true;
+        self.random = random;
+    }
+
+    /// Forgets what no directory has: files that were open without a name, and directories cut off from the root.
+    fn collect_garbage(&mut self) {
+        let mut reached = BTreeSet::from([ROOT]);
+        let mut pending = vec![ROOT];
+        while let Some(dir) = pending.pop() {
+            for inode in self.current.get(&dir).into_iter().flat_map(Directory::values) {
+                if reached.insert(*inode) {
+                    pending.push(*inode);
+                }
+            }
+        }
+        self.files.retain(|inode, _| reached.contains(inode));
+        self.current.retain(|inode, _| reached.contains(inode));
+        self.durable.retain(|inode, _| reached.contains(inode));
+    }
+
+    fn used(&self) -> u64 {
+        self.files.values().map(|file| file.current.len() as u64).sum()
+    }
+
+    fn new_inode(&mut self) -> InodeId {
+        self.next_inode += 1;
+        InodeId(self.next_inode)
+    }
+
+    fn change_entries(&mut self, unset: Option<(InodeId, String)>, set: Option<(InodeId, String, InodeId)>) {
+        let change = EntryChange { at: self.faults.operations(), unset, set };
+        change.apply(&mut self.current);
+        self.entry_changes.push(change);
+    }
+
+    fn file(&mut self, inode: InodeId) -> &mut File {
+        self.files.entry(inode).or_default()
+    }
+
+    fn find(&self, path: &Path) -> Option<InodeId> {
+        names(path).try_fold(ROOT, |dir, name| self.current.get(&dir)?.get(&name).copied())
+    }
+
+    fn parent(&self, path: &Path) -> io::Result<(InodeId, String)> {
+        let name = names(path).last().ok_or(io::ErrorKind::InvalidInput)?;
+        let parent = self.find(path.parent().unwrap_or(Path::new("/"))).ok_or(io::ErrorKind::NotFound)?;
+        if !self.current.contains_key(&parent) {
+            return Err(io::ErrorKind::NotADirectory.into());
+        }
+        Ok((parent, name))
+    }
+
+    fn draw(&mut self, range: u64) -> u64 {
+        draw(&mut self.random, range)
+    }
+}
+
+/// Keeps or drops each sector of each write. A change of length that is dropped takes what came after it along, as the
+/// journal of a file system does.
+fn survive_sectors(random: &mut u64, changes: &[Change], content: &mut Vec<u8>, sector: usize) {
+    let keep_everything = draw(random, 4) == 0;
+    for change in changes {
+        match change {
+            Change::SetLen { .. } => {
+                if !keep_everything && draw(random, 2) == 0 {
+                    return;
+                }
+                change.apply(content, usize::MAX);
+            }
+            Change::Write { position, bytes, .. } => {
+                let mut from = 0;
+                while from < bytes.len() {
+                    let to = bytes.len().min((position + from) / sector * sector + sector - position);
+                    if keep_everything || draw(random, 3) > 0 {
+                        put(content, position + from, &bytes[from..to]);
+                    }
+                    from = to;
+                }
+            }
+        }
+    }
+}
+
+fn put(content: &mut Vec<u8>, position: usize, bytes: &[u8]) {
+    if bytes.is_empty() {
+        return;
+    }
+    let end = position + bytes.len();
+    if content.len() < end {
+        content.resize(end, 0);
+    }
+    content[position..end].copy_from_slice(bytes);
+}
+
+fn names(path: &Path) -> impl Iterator<Item = String> {
+    path.components().filter_map(|component| match component {
+        Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
+        _ => None,
+    })
+}
+
+/// A number below `range`, by splitmix64.
+fn draw(random: &mut u64, range: u64) -> u64 {
+    *random = random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut mixed = *random;
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    (mixed ^ (mixed >> 31)) % range.max(1)
+}
