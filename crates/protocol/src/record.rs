@@ -12,9 +12,12 @@ pub mod batch;
 pub mod builder;
 pub mod checksum;
 pub mod compression;
+pub mod control;
 pub mod header;
 pub mod legacy;
 pub mod records;
+pub mod scan;
+pub mod validate;
 pub mod varint;
 
 pub use batch::{BatchError, BatchMut, BatchView, batches};

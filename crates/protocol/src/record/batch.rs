@@ -1,7 +1,7 @@
 //! Whole batches in memory: views over them, the walk from one to the next, and the fields that a leader may change.
 
 use super::checksum::crc32c;
-use super::compression::{Compression, CompressionError, UnknownCompression, decompress};
+use super::compression::{Compression, CompressionError, decompress};
 use super::header::{
     ATTRIBUTES_OFFSET, BASE_OFFSET_OFFSET, CRC_OFFSET, LEADER_EPOCH_OFFSET, MAX_TIMESTAMP_OFFSET,
 };
@@ -99,12 +99,7 @@ impl<'a> BatchView<'a> {
 
     /// The records uncompressed, borrowed if they are so already. `limit` bounds the decompressed size in bytes.
     pub fn uncompressed_records(&self, limit: usize) -> Result<Cow<'a, [u8]>, CompressionError> {
-        match self
-            .header
-            .attributes
-            .compression()
-            .map_err(|UnknownCompression(code)| CompressionError::Unknown { code })?
-        {
+        match self.header.attributes.compression()? {
             Compression::None => Ok(Cow::Borrowed(self.records_bytes())),
             compression => decompress(compression, self.records_bytes(), limit).map(Cow::Owned),
         }

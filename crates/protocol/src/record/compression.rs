@@ -149,6 +149,12 @@ pub enum CompressionError {
     },
 }
 
+impl From<UnknownCompression> for CompressionError {
+    fn from(UnknownCompression(code): UnknownCompression) -> Self {
+        Self::Unknown { code }
+    }
+}
+
 /// Compresses `bytes`. `level` is one of [`Compression::levels`], or `None` for the default; a level out of range counts
 /// as the nearest one.
 ///
@@ -176,10 +182,22 @@ pub fn compress_onto(compression: Compression, level: Option<i32>, bytes: &[u8],
 ///
 /// Errors: bytes that are not the codec's, that end too early, or that hold more than `limit`.
 pub fn decompress(compression: Compression, bytes: &[u8], limit: usize) -> Result<Vec<u8>, CompressionError> {
-    let mut out = Vec::with_capacity(limit.min(bytes.len()));
-    let mut decoder = Decoder::new(compression, bytes, limit)?;
-    while decoder.read_onto(&mut out)? > 0 {}
-    Ok(out)
+    Decoder::new(compression, bytes, limit)?.read_all(Vec::with_capacity(limit.min(bytes.len())))
+}
+
+/// Decompresses a message set of magic 0, whose lz4 frames have a header checksum that is wrong by today's rules.
+///
+/// Source: KIP-57; Kafka `Lz4BlockInputStream.ignoreFlagDescriptorChecksum`.
+pub fn decompress_magic_0(
+    compression: Compression,
+    bytes: &[u8],
+    limit: usize,
+) -> Result<Vec<u8>, CompressionError> {
+    if compression != Compression::Lz4 {
+        return decompress(compression, bytes, limit);
+    }
+    let source = Source::Lz4(lz4::Lz4Reader::new(bytes, lz4::HeaderChecksum::Ignored)?);
+    Decoder { source, limit, produced: 0 }.read_all(Vec::new())
 }
 
 /// A stream of decompressed bytes, for those who need not see them all at once.
@@ -209,10 +227,15 @@ impl<'a> Decoder<'a> {
             Compression::None => Source::None(bytes),
             Compression::Gzip => Source::Gzip(Box::new(gzip::GzipReader::new(bytes)?)),
             Compression::Snappy => Source::Snappy(snappy::SnappyReader::new(bytes)?),
-            Compression::Lz4 => Source::Lz4(lz4::Lz4Reader::new(bytes)?),
+            Compression::Lz4 => Source::Lz4(lz4::Lz4Reader::new(bytes, lz4::HeaderChecksum::Checked)?),
             Compression::Zstd => Source::Zstd(zstandard::ZstdReader::new(bytes, limit)?),
         };
         Ok(Self { source, limit, produced: 0 })
+    }
+
+    fn read_all(mut self, mut out: Vec<u8>) -> Result<Vec<u8>, CompressionError> {
+        while self.read_onto(&mut out)? > 0 {}
+        Ok(out)
     }
 
     /// Appends the next bytes of the stream to `out` and returns how many; 0 means the end. A step is 4 MiB at most,

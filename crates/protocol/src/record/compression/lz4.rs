@@ -40,7 +40,7 @@ pub(super) fn compress(bytes: &[u8], out: &mut Vec<u8>) {
     let descriptor = [VERSION | FLAG_INDEPENDENT, BLOCK_SIZE_CODE_64_KIB << 4];
     out.extend_from_slice(&MAGIC);
     out.extend_from_slice(&descriptor);
-    out.push(header_checksum(&descriptor));
+    out.push(checksum_of(&descriptor));
     let mut table = CompressTable::default();
     for block in bytes.chunks(BLOCK_SIZE) {
         let start = out.len();
@@ -60,6 +60,14 @@ pub(super) fn compress(bytes: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(&0u32.to_le_bytes());
 }
 
+/// What is done about the checksum of a frame's header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum HeaderChecksum {
+    Checked,
+    /// In magic 0, clients computed it over the wrong bytes.
+    Ignored,
+}
+
 #[derive(Debug)]
 pub(super) struct Lz4Reader<'a> {
     input: &'a [u8],
@@ -71,7 +79,7 @@ pub(super) struct Lz4Reader<'a> {
 }
 
 impl<'a> Lz4Reader<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Result<Self, CompressionError> {
+    pub(super) fn new(bytes: &'a [u8], header_checksum: HeaderChecksum) -> Result<Self, CompressionError> {
         const CUT: CompressionError = corrupt("the header is cut");
         let rest = bytes.strip_prefix(&MAGIC).ok_or(corrupt("it does not begin like lz4"))?;
         let &[flags, size, ..] = rest else { return Err(CUT) };
@@ -85,7 +93,7 @@ impl<'a> Lz4Reader<'a> {
         let descriptor_size = if flags & FLAG_CONTENT_SIZE == 0 { 2 } else { 10 };
         let (descriptor, rest) = rest.split_at_checked(descriptor_size).ok_or(CUT)?;
         let (&checksum, input) = rest.split_first().ok_or(CUT)?;
-        if checksum != header_checksum(descriptor) {
+        if header_checksum == HeaderChecksum::Checked && checksum != checksum_of(descriptor) {
             return Err(corrupt("the header's checksum differs"));
         }
         Ok(Self { input, flags, block_size_max: block_size(code), window: Vec::new(), ended: false })
@@ -161,7 +169,7 @@ impl<'a> Lz4Reader<'a> {
     }
 }
 
-fn header_checksum(descriptor: &[u8]) -> u8 {
+fn checksum_of(descriptor: &[u8]) -> u8 {
     (xxh32(descriptor) >> 8) as u8
 }
 
