@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 
 import places
@@ -271,7 +272,10 @@ class Session:
         if not self.broker:
             return
         if self.broker.pid is not None:
-            self.broker.stop()
+            try:
+                self.broker.stop()
+            except TimeoutError as late:
+                print(late, file=sys.stderr)
         if self.keep:
             print(f"the broker's files are in {self.folder}")
         else:
