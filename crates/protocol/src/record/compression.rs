@@ -378,7 +378,7 @@ mod tests {
                 if !bytes.is_empty() {
                     let at = at % bytes.len();
                     bytes[at] ^= with;
-                    bytes.truncate(bytes.len() - cut % 4);
+                    bytes.truncate(bytes.len().saturating_sub(cut % 4));
                     if let Ok(out) = decompress(codec, &bytes, 1 << 20) {
                         prop_assert!(out.len() <= 1 << 20);
                     }
