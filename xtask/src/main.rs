@@ -1,6 +1,7 @@
 //! All chores of the project: `cargo xtask --help`.
 
 mod codegen;
+mod oracle;
 
 use std::path::PathBuf;
 
@@ -19,11 +20,14 @@ struct Arguments {
 enum Chore {
     /// Write the Rust code of every message from the schema files.
     Codegen(codegen::Options),
+    /// Compare our codec with Kafka's own classes, byte for byte.
+    Oracle(oracle::Options),
 }
 
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().chore {
         Chore::Codegen(options) => codegen::run(&options),
+        Chore::Oracle(options) => oracle::run(&options),
     }
 }
 
