@@ -1,8 +1,20 @@
 //! The group coordinator: who is in which group, and which offsets the groups have committed.
+//!
+//! Layout: [`coordinator`] is the machine; `admission` checks requests and hands them to the parts that answer them:
+//! [`classic`] (JoinGroup and what belongs to it) and [`offsets`]. Their decisions go through [`journal`] into the log,
+//! as [`records`]; [`timers`] wakes them.
 
+mod admission;
+mod classic;
 mod config;
 mod coordinator;
+mod error;
 mod interface;
+mod journal;
+mod member_ids;
+mod offsets;
+mod records;
+mod timers;
 
 pub use config::GroupConfig;
 pub use coordinator::{GroupCoordinator, LoadedBatch};
@@ -10,3 +22,4 @@ pub use interface::{
     AppendToken, BatchContents, Effect, GroupRequest, GroupResponse, Input, OffsetFetch, Record,
     RequestContext, RequestToken, TxnMarker, TxnResult,
 };
+pub use records::LoadError;

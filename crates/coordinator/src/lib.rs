@@ -12,5 +12,5 @@
 //! ```
 
 pub mod group;
-pub mod messages;
+mod messages;
 pub mod partitioner;

@@ -1,13 +1,24 @@
 //! The coordinator of one partition of `__consumer_offsets`.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
 
 use ottla_protocol::time::{Monotonic, Now};
 use ottla_protocol::types::{Offset, ProducerId};
 
+use super::classic::{Assignments, ClassicGroup, StaticReplacement};
 use super::config::GroupConfig;
-use super::interface::{Effect, GroupRequest, GroupResponse, Input, TxnResult};
-use crate::messages::*;
+use super::error::{from_append, offset_fetch_error};
+use super::interface::{
+    AppendToken, Effect, GroupResponse, Input, OffsetFetch, Record, RequestToken, TxnResult,
+};
+use super::journal::{Batch, BatchKind, Decision, Journal};
+use super::member_ids::MemberIds;
+use super::offsets::{CommittedOffset, ExpiryScan, OffsetKey, Offsets};
+use super::records::{self, GroupRecord, LoadError};
+use super::timers::{TimerKey, Timers};
+use crate::messages::ErrorCode;
 
 /// The batch that a record of the log is in, as far as replay needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,75 +37,407 @@ pub struct LoadedBatch {
 ///
 /// Every request gets exactly one response. A response that promises something leaves when its records are committed,
 /// or after `offsets.commit.timeout.ms` with COORDINATOR_NOT_AVAILABLE.
+#[derive(Debug)]
 pub struct GroupCoordinator {
-    effects: VecDeque<Effect>,
+    pub(super) phase: Phase,
+    pub(super) groups: BTreeMap<Arc<str>, ClassicGroup>,
+    pub(super) offsets: Offsets,
+    pub(super) expiry: ExpiryScan,
+    pub(super) shared: Shared,
+}
+
+/// Where a coordinator is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// The log is being replayed.
+    Loading,
+    /// It serves its groups.
+    Active,
+    /// The partition is led elsewhere.
+    Unloaded,
+}
+
+/// What every part of a coordinator works with.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) config: GroupConfig,
+    pub(super) now: Now,
+    pub(super) member_ids: MemberIds,
+    pub(super) timers: Timers,
+    pub(super) journal: Journal<Replay, Done>,
+    responses: VecDeque<Effect>,
+}
+
+/// How a committed record is replayed.
+#[derive(Debug)]
+pub(super) enum Replay {
+    /// An offset, or its tombstone.
+    Offset(OffsetKey, Option<CommittedOffset>),
+    /// A group's generation or tombstone: the group in memory knows already, or knows better.
+    Group,
+}
+
+/// What follows when a decision's records are committed, or refused, or take too long.
+#[derive(Debug)]
+pub(super) enum Done {
+    /// Nothing.
+    Nothing,
+    /// A request is answered. `None` once it is.
+    Respond(Option<Reply>),
+    /// An OffsetFetch looks at what is committed then. `None` once it did.
+    StableFetch(Option<Box<StableFetch>>),
+    /// A group exists.
+    GroupCreated {
+        /// Its id.
+        group: Arc<str>,
+    },
+    /// Groups are gone, and a request is answered.
+    GroupsRemoved {
+        /// The groups, to bring them back if the log refuses.
+        groups: Vec<ClassicGroup>,
+        /// `None` once it is answered, or if nobody asked.
+        reply: Option<Reply>,
+    },
+    /// A generation has its assignments.
+    Synced(Assignments),
+    /// A static member has another id. `None` once that is settled.
+    StaticReplaced(Option<Box<StaticReplacement>>),
+}
+
+impl Done {
+    /// A response that waits.
+    pub(super) fn respond(token: RequestToken, api_version: i16, response: GroupResponse) -> Self {
+        Self::Respond(Some(Reply { token, api_version, response }))
+    }
+}
+
+/// A response that waits for its records.
+#[derive(Debug)]
+pub(super) struct Reply {
+    pub(super) token: RequestToken,
+    pub(super) api_version: i16,
+    /// If all goes well.
+    pub(super) response: GroupResponse,
+}
+
+/// An OffsetFetch that waits for what was decided before it.
+#[derive(Debug)]
+pub(super) struct StableFetch {
+    pub(super) token: RequestToken,
+    pub(super) api_version: i16,
+    pub(super) request: OffsetFetch,
+}
+
+/// What became of a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// Its records are committed.
+    Committed,
+    /// They are on their way for too long; their fate is told again later.
+    TimedOut,
+    /// They are not in the log, and never will be.
+    Refused(ErrorCode),
+}
+
+impl Fate {
+    /// What went wrong, if something did.
+    pub(super) fn error(self) -> Option<ErrorCode> {
+        match self {
+            Self::Committed => None,
+            Self::TimedOut => Some(ErrorCode::REQUEST_TIMED_OUT),
+            Self::Refused(error) => Some(error),
+        }
+    }
 }
 
 impl GroupCoordinator {
     /// A coordinator that knows no groups and answers COORDINATOR_LOAD_IN_PROGRESS until it has
     /// [`loaded`](Self::loaded). `seed` is where member ids come from: take it from the machine's randomness.
     #[must_use]
-    pub fn new(_config: GroupConfig, _seed: u64) -> Self {
-        Self { effects: VecDeque::new() }
+    pub fn new(config: GroupConfig, seed: u64) -> Self {
+        let timeout_ms = u64::try_from(config.offsets_commit_timeout_ms).unwrap_or(0);
+        let journal = Journal::new(config.batch_size_max, Duration::from_millis(timeout_ms));
+        Self {
+            phase: Phase::Loading,
+            groups: BTreeMap::new(),
+            offsets: Offsets::default(),
+            expiry: ExpiryScan::default(),
+            shared: Shared {
+                config,
+                now: Now::default(),
+                member_ids: MemberIds::new(seed),
+                timers: Timers::default(),
+                journal,
+                responses: VecDeque::new(),
+            },
+        }
     }
 
-    /// Replays one record of the log. Records of unknown types (from newer brokers) are skipped.
+    /// Replays one record of the log. Records of types that are not served here (other kinds of groups, newer brokers)
+    /// are skipped.
     ///
-    /// Errors: the key or value cannot be read.
+    /// Errors: the key or value cannot be read; the partition must not be served then.
     pub fn load(
         &mut self,
-        _offset: Offset,
-        _batch: LoadedBatch,
-        _key: &[u8],
-        _value: Option<&[u8]>,
+        offset: Offset,
+        batch: LoadedBatch,
+        key: &[u8],
+        value: Option<&[u8]>,
     ) -> Result<(), LoadError> {
+        match records::decode(offset, key, value)? {
+            None => {}
+            Some(GroupRecord::Offset { group, topic, partition, value }) => {
+                let known = self.groups.get_key_value(group.as_str());
+                let group = known.map_or_else(|| group.into(), |(id, _)| Arc::clone(id));
+                let key = self.offsets.key(&group, &topic, partition);
+                self.replay_offset(offset, batch.producer_id, &key, value);
+            }
+            Some(GroupRecord::Group { group, value: None }) => {
+                self.groups.remove(group.as_str());
+            }
+            Some(GroupRecord::Group { group, value: Some(value) }) => {
+                let id: Arc<str> = group.into();
+                self.groups.insert(Arc::clone(&id), ClassicGroup::from_record(id, value));
+            }
+        }
         Ok(())
     }
 
     /// Replays one transaction marker of the log.
-    pub fn load_marker(&mut self, _producer_id: ProducerId, _result: TxnResult) {}
+    pub fn load_marker(&mut self, producer_id: ProducerId, result: TxnResult) {
+        self.offsets.replay_marker(producer_id, result);
+    }
 
-    /// The log is replayed up to its end at `end_offset`, all of it committed. Timers start.
-    pub fn loaded(&mut self, _end_offset: Offset, _now: Now) {}
+    /// The log is replayed up to its end, and all of it is committed. Timers start.
+    pub fn loaded(&mut self, now: Now) {
+        assert_eq!(self.phase, Phase::Loading, "a log is loaded once");
+        self.shared.now = now;
+        self.phase = Phase::Active;
+        let Self { groups, shared, .. } = self;
+        for group in groups.values_mut() {
+            if let Some(record) = group.loaded(shared) {
+                shared.write_group(record, Done::Nothing);
+            }
+        }
+        self.schedule_expiry();
+    }
 
     /// The broker leads the partition no longer: answers NOT_COORDINATOR to everything that waits. Poll the effects
     /// for the last time after this; there are only responses.
-    pub fn unload(&mut self) {}
+    pub fn unload(&mut self) {
+        self.phase = Phase::Unloaded;
+        let error = ErrorCode::NOT_COORDINATOR;
+        for done in self.shared.journal.drain() {
+            match done {
+                Done::Respond(Some(reply)) | Done::GroupsRemoved { reply: Some(reply), .. } => {
+                    self.shared.fail(reply, error);
+                }
+                Done::StableFetch(Some(fetch)) => self.shared.fail_fetch(&fetch, error),
+                // The requests of these wait in the groups.
+                _ => {}
+            }
+        }
+        for (_, mut group) in std::mem::take(&mut self.groups) {
+            group.answer_all(&mut self.shared, error);
+        }
+        self.offsets = Offsets::default();
+        self.shared.timers = Timers::default();
+    }
 
-    /// Takes a fact.
-    pub fn handle(&mut self, _input: Input, _now: Now) {}
+    /// Takes a fact. What follows from it comes out of [`Self::poll_effect`].
+    pub fn handle(&mut self, input: Input, now: Now) {
+        self.shared.now = now;
+        match input {
+            Input::Request { token, context, request } => self.request(token, &context, request),
+            _ if self.phase != Phase::Active => {}
+            Input::Appended { batch, result: Ok(base_offset) } => {
+                self.shared.journal.appended(batch, base_offset);
+            }
+            Input::Appended { batch, result: Err(error) } => self.refused(batch, error),
+            Input::Committed { end_offset } => {
+                while let Some(batch) = self.shared.journal.pop_committed(end_offset) {
+                    self.committed(batch);
+                }
+            }
+            Input::TopicsDeleted { topics } => self.topics_deleted(&topics),
+            Input::Timer => self.timer(),
+        }
+    }
 
-    /// The next thing that the host must do, or `None` for now.
+    /// The next thing that the host must do, or `None` for now. Responses come before appends.
     pub fn poll_effect(&mut self) -> Option<Effect> {
-        self.effects.pop_front()
+        let response = self.shared.responses.pop_front();
+        response.or_else(|| self.shared.journal.poll(self.shared.now))
     }
 
     /// When to hand over [`Input::Timer`] at the latest, or [`Monotonic::NEVER`].
     #[must_use]
     pub fn poll_deadline(&self) -> Monotonic {
-        Monotonic::NEVER
+        self.shared.timers.next().min(self.shared.journal.deadline())
+    }
+
+    /// Writes a record of a group.
+    pub(super) fn write_group(&mut self, record: Record, done: Done) {
+        self.shared.write_group(record, done);
+    }
+
+    /// Writes offsets and tombstones, and what else belongs to the decision.
+    pub(super) fn write(&mut self, kind: BatchKind, records: Vec<(Record, Replay)>, done: Done) {
+        for (_, replay) in &records {
+            if let Replay::Offset(key, _) = replay {
+                self.offsets.decided(key);
+            }
+        }
+        self.shared.journal.push(Decision { kind, records, done }, self.shared.now);
+    }
+
+    fn replay_offset(
+        &mut self,
+        record_offset: Offset,
+        producer_id: ProducerId,
+        key: &OffsetKey,
+        value: Option<CommittedOffset>,
+    ) {
+        // Who commits offsets without being a member makes a simple group.
+        if value.is_some() && !self.groups.contains_key(&key.group) {
+            let group = ClassicGroup::new(Arc::clone(&key.group), self.shared.now.wall);
+            self.groups.insert(Arc::clone(&key.group), group);
+        }
+        self.offsets.replay(record_offset, producer_id, key, value);
+    }
+
+    fn committed(&mut self, batch: Batch<Replay, Done>) {
+        let producer_id = match batch.kind() {
+            BatchKind::Plain => ProducerId::NONE,
+            BatchKind::Transactional(producer_id, _) => producer_id,
+            BatchKind::Marker(marker) => {
+                self.offsets.replay_marker(marker.producer_id, marker.result);
+                marker.producer_id
+            }
+        };
+        let mut offset = batch.base_offset;
+        for replay in batch.replays {
+            if let Replay::Offset(key, value) = replay {
+                self.offsets.settled(&key);
+                self.replay_offset(offset, producer_id, &key, value);
+            }
+            offset = offset.next();
+        }
+        for mut done in batch.done {
+            self.finish(&mut done, Fate::Committed);
+        }
+    }
+
+    /// A batch was refused, and with it all that was decided on top of it. First everyone learns, then it is undone
+    /// in reverse, so that each undo finds the state that its decision left.
+    fn refused(&mut self, batch: AppendToken, error: ErrorCode) {
+        let mut batches = self.shared.journal.refused(batch);
+        for done in batches.iter_mut().flat_map(|batch| &mut batch.done) {
+            self.finish(done, Fate::Refused(error));
+        }
+        for batch in batches.into_iter().rev() {
+            for done in batch.done.into_iter().rev() {
+                self.undo(done, error);
+            }
+            for replay in batch.replays {
+                if let Replay::Offset(key, _) = replay {
+                    self.offsets.settled(&key);
+                }
+            }
+        }
+    }
+
+    fn finish(&mut self, done: &mut Done, fate: Fate) {
+        match done {
+            Done::Nothing => {}
+            Done::Respond(reply) | Done::GroupsRemoved { reply, .. } => {
+                if let Some(reply) = reply.take() {
+                    match fate.error() {
+                        None => self.shared.respond(reply.token, reply.response),
+                        Some(error) => self.shared.fail(reply, from_append(error)),
+                    }
+                }
+            }
+            Done::StableFetch(fetch) => {
+                if let Some(fetch) = fetch.take() {
+                    self.finish_stable_fetch(&fetch, fate);
+                }
+            }
+            Done::GroupCreated { group } => {
+                let Self { groups, shared, .. } = self;
+                if let (Some(error), Some(group)) = (fate.error(), groups.get_mut(group)) {
+                    group.answer_joins(shared, from_append(error));
+                }
+            }
+            Done::Synced(assignments) => self.finish_sync(assignments, fate),
+            Done::StaticReplaced(replacement) => {
+                if let Some(replacement) = replacement.take() {
+                    self.finish_static_replacement(*replacement, fate);
+                }
+            }
+        }
+    }
+
+    fn undo(&mut self, done: Done, error: ErrorCode) {
+        match done {
+            Done::GroupCreated { group } => {
+                if let Some(mut group) = self.groups.remove(&group) {
+                    group.answer_all(&mut self.shared, from_append(error));
+                    group.cancel_timers(&mut self.shared);
+                }
+            }
+            Done::GroupsRemoved { groups, .. } => {
+                for group in groups {
+                    let replaced = self.groups.insert(Arc::clone(group.id()), group);
+                    assert!(replaced.is_none(), "what was made on top of a removal is undone before it");
+                }
+            }
+            Done::Nothing
+            | Done::Respond(_)
+            | Done::StableFetch(_)
+            | Done::Synced(_)
+            | Done::StaticReplaced(_) => {}
+        }
+    }
+
+    fn timer(&mut self) {
+        let now = self.shared.now.mono;
+        for (batch, mut dones) in self.shared.journal.take_expired(now) {
+            for done in &mut dones {
+                self.finish(done, Fate::TimedOut);
+            }
+            self.shared.journal.put_back(batch, dones);
+        }
+        while let Some((entry, key)) = self.shared.timers.pop(now) {
+            match key {
+                TimerKey::Expiry => self.expiry_timer(&entry),
+                TimerKey::Session(..) | TimerKey::Join(_) | TimerKey::Sync(_) => {
+                    self.group_timer(&entry, key)
+                }
+            }
+        }
     }
 }
 
-/// A record that cannot be replayed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unreadable coordinator record")]
-pub struct LoadError;
+impl Shared {
+    /// Sends a response.
+    pub(super) fn respond(&mut self, token: RequestToken, response: GroupResponse) {
+        self.responses.push_back(Effect::Respond { token, response });
+    }
 
-impl GroupRequest {
-    /// The response that says `error` and nothing else, in the shape of the request's version. For requests that no
-    /// coordinator may answer: NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE.
-    #[must_use]
-    pub fn error_response(&self, error: ErrorCode) -> GroupResponse {
-        match self {
-            Self::Heartbeat(_) => GroupResponse::Heartbeat(HeartbeatResponse {
-                error_code: error.into(),
-                ..HeartbeatResponse::default()
-            }),
-            _ => GroupResponse::ListGroups(ListGroupsResponse {
-                error_code: error.into(),
-                ..ListGroupsResponse::default()
-            }),
-        }
+    fn fail(&mut self, reply: Reply, error: ErrorCode) {
+        let response = reply.response.failed(error, reply.api_version);
+        self.respond(reply.token, response);
+    }
+
+    pub(super) fn fail_fetch(&mut self, fetch: &StableFetch, error: ErrorCode) {
+        let response = offset_fetch_error(&fetch.request.group, error, fetch.api_version);
+        self.respond(fetch.token, GroupResponse::OffsetFetch(response));
+    }
+
+    /// Writes a record of a group.
+    pub(super) fn write_group(&mut self, record: Record, done: Done) {
+        let records = vec![(record, Replay::Group)];
+        self.journal.push(Decision { kind: BatchKind::Plain, records, done }, self.now);
     }
 }

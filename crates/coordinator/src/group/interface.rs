@@ -4,7 +4,13 @@ use bytes::Bytes;
 use ottla_protocol::time::Timestamp;
 use ottla_protocol::types::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, TopicId};
 
-use crate::messages::*;
+use crate::messages::{
+    DeletableGroupResult, DescribedGroup, ErrorCode, HeartbeatRequest, HeartbeatResponse, JoinGroupRequest,
+    JoinGroupResponse, LeaveGroupRequest, LeaveGroupResponse, ListGroupsRequest, ListGroupsResponse,
+    OffsetCommitRequest, OffsetCommitResponse, OffsetDeleteRequest, OffsetDeleteResponse,
+    OffsetFetchRequestGroup, OffsetFetchResponseGroup, SyncGroupRequest, SyncGroupResponse,
+    TxnOffsetCommitRequest, TxnOffsetCommitResponse,
+};
 
 /// One request of the host, until its response comes out in [`Effect::Respond`]: exactly once, in any order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -83,6 +89,8 @@ pub struct TxnMarker {
     pub coordinator_epoch: LeaderEpoch,
     /// Whether the transaction commits or aborts.
     pub result: TxnResult,
+    /// The transaction protocol: 2 means that the producer's epoch must be above the last one of the partition.
+    pub transaction_version: i8,
 }
 
 /// How a transaction ends.

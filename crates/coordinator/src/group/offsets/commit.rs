@@ -1,0 +1,196 @@
+//! OffsetCommit and TxnOffsetCommit.
+
+use std::sync::Arc;
+
+use ottla_protocol::time::Timestamp;
+use ottla_protocol::types::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, TopicId};
+
+use super::super::coordinator::{Done, GroupCoordinator, Replay};
+use super::super::error::{offset_commit_error, txn_offset_commit_error};
+use super::super::interface::{GroupResponse, Record, RequestContext, RequestToken};
+use super::super::journal::BatchKind;
+use super::super::records;
+use super::CommittedOffset;
+use crate::messages::{
+    ErrorCode, OffsetCommitRequest, OffsetCommitResponse, OffsetCommitResponsePartition,
+    OffsetCommitResponseTopic, TxnOffsetCommitRequest, TxnOffsetCommitResponse,
+    TxnOffsetCommitResponsePartition, TxnOffsetCommitResponseTopic,
+};
+
+/// From this version of OffsetCommit on, a group that does not exist has an error of its own.
+const GROUP_ID_NOT_FOUND_FROM: i16 = 9;
+
+/// Who commits, as either request says it.
+pub(in super::super) struct Committer<'a> {
+    pub(in super::super) member_id: &'a str,
+    pub(in super::super) group_instance_id: Option<&'a str>,
+    /// Negative if it is no member.
+    pub(in super::super) generation: i32,
+    pub(in super::super) is_transactional: bool,
+}
+
+impl GroupCoordinator {
+    /// Writes offsets, and answers when they are committed. Source: Kafka `OffsetMetadataManager.commitOffset`.
+    pub(in super::super) fn commit_offsets(
+        &mut self,
+        token: RequestToken,
+        context: &RequestContext,
+        request: &OffsetCommitRequest,
+    ) {
+        let committer = Committer {
+            member_id: &request.member_id,
+            group_instance_id: request.group_instance_id.as_deref(),
+            generation: request.generation_id_or_member_epoch,
+            is_transactional: false,
+        };
+        let unknown_group = if context.api_version >= GROUP_ID_NOT_FOUND_FROM {
+            ErrorCode::GROUP_ID_NOT_FOUND
+        } else {
+            ErrorCode::ILLEGAL_GENERATION
+        };
+        if let Err(error) = self.admit_commit(&request.group_id, &committer, unknown_group) {
+            let response = GroupResponse::OffsetCommit(offset_commit_error(request, error));
+            return self.shared.respond(token, response);
+        }
+        let now = self.shared.now.wall;
+        let expire_timestamp = (request.retention_time_ms != -1)
+            .then(|| Timestamp(now.0.saturating_add(request.retention_time_ms)));
+        let group = self.group_id(&request.group_id);
+        let mut records = Vec::new();
+        let mut topics = Vec::with_capacity(request.topics.len());
+        for topic in &request.topics {
+            let mut partitions = Vec::with_capacity(topic.partitions.len());
+            for partition in &topic.partitions {
+                let metadata = partition.committed_metadata.as_deref().unwrap_or_default();
+                let error = self.check_metadata(metadata);
+                if error == ErrorCode::NONE {
+                    let offset = CommittedOffset {
+                        offset: Offset(partition.committed_offset),
+                        leader_epoch: LeaderEpoch(partition.committed_leader_epoch),
+                        metadata: metadata.into(),
+                        commit_timestamp: now,
+                        expire_timestamp,
+                        topic_id: TopicId(topic.topic_id),
+                    };
+                    records.push(self.offset_record(&group, &topic.name, partition.partition_index, offset));
+                }
+                partitions.push(OffsetCommitResponsePartition {
+                    partition_index: partition.partition_index,
+                    error_code: error.into(),
+                });
+            }
+            let (name, topic_id) = (topic.name.clone(), topic.topic_id);
+            topics.push(OffsetCommitResponseTopic { name, topic_id, partitions });
+        }
+        let response = OffsetCommitResponse { topics, ..OffsetCommitResponse::default() };
+        self.write_commit(BatchKind::Plain, records, token, context, GroupResponse::OffsetCommit(response));
+    }
+
+    /// Writes offsets that count when the producer's transaction commits.
+    /// Source: Kafka `OffsetMetadataManager.commitTransactionalOffset`.
+    pub(in super::super) fn commit_txn_offsets(
+        &mut self,
+        token: RequestToken,
+        context: &RequestContext,
+        request: &TxnOffsetCommitRequest,
+    ) {
+        let committer = Committer {
+            member_id: &request.member_id,
+            group_instance_id: request.group_instance_id.as_deref(),
+            generation: request.generation_id_or_member_epoch,
+            is_transactional: true,
+        };
+        if let Err(error) = self.admit_commit(&request.group_id, &committer, ErrorCode::ILLEGAL_GENERATION) {
+            let response = txn_offset_commit_error(request, error, context.api_version);
+            return self.shared.respond(token, GroupResponse::TxnOffsetCommit(response));
+        }
+        let now = self.shared.now.wall;
+        let group = self.group_id(&request.group_id);
+        let mut records = Vec::new();
+        let mut topics = Vec::with_capacity(request.topics.len());
+        for topic in &request.topics {
+            let mut partitions = Vec::with_capacity(topic.partitions.len());
+            for partition in &topic.partitions {
+                let metadata = partition.committed_metadata.as_deref().unwrap_or_default();
+                let error = self.check_metadata(metadata);
+                if error == ErrorCode::NONE {
+                    let offset = CommittedOffset {
+                        offset: Offset(partition.committed_offset),
+                        leader_epoch: LeaderEpoch(partition.committed_leader_epoch),
+                        metadata: metadata.into(),
+                        commit_timestamp: now,
+                        expire_timestamp: None,
+                        // Only version 6 says.
+                        topic_id: TopicId(topic.topic_id),
+                    };
+                    records.push(self.offset_record(&group, &topic.name, partition.partition_index, offset));
+                }
+                partitions.push(TxnOffsetCommitResponsePartition {
+                    partition_index: partition.partition_index,
+                    error_code: error.into(),
+                });
+            }
+            let (name, topic_id) = (topic.name.clone(), topic.topic_id);
+            topics.push(TxnOffsetCommitResponseTopic { name, topic_id, partitions });
+        }
+        let response = TxnOffsetCommitResponse { topics, ..TxnOffsetCommitResponse::default() };
+        let producer_id = ProducerId(request.producer_id);
+        let kind = BatchKind::Transactional(producer_id, ProducerEpoch(request.producer_epoch));
+        self.write_commit(kind, records, token, context, GroupResponse::TxnOffsetCommit(response));
+    }
+
+    /// Whether the committer may commit; a member that does proves that it is alive.
+    fn admit_commit(
+        &mut self,
+        group_id: &str,
+        committer: &Committer<'_>,
+        unknown_group: ErrorCode,
+    ) -> Result<(), ErrorCode> {
+        let Self { groups, shared, .. } = self;
+        match groups.get_mut(group_id) {
+            Some(group) => group.admit_commit(shared, committer),
+            // A client that manages its assignment itself, or a tool: replay makes a simple group of it.
+            None if committer.generation < 0 => Ok(()),
+            None => Err(unknown_group),
+        }
+    }
+
+    fn check_metadata(&self, metadata: &str) -> ErrorCode {
+        let size_max = self.shared.config.offset_metadata_size_max;
+        // A text has at most as many UTF-16 units as bytes.
+        if metadata.len() > size_max && metadata.encode_utf16().count() > size_max {
+            ErrorCode::OFFSET_METADATA_TOO_LARGE
+        } else {
+            ErrorCode::NONE
+        }
+    }
+
+    fn group_id(&self, group_id: &str) -> Arc<str> {
+        self.groups.get_key_value(group_id).map_or_else(|| group_id.into(), |(id, _)| Arc::clone(id))
+    }
+
+    fn offset_record(
+        &self,
+        group: &Arc<str>,
+        topic: &str,
+        partition: i32,
+        offset: CommittedOffset,
+    ) -> (Record, Replay) {
+        let key = self.offsets.key(group, topic, partition);
+        (records::offset_commit(&key, Some(&offset)), Replay::Offset(key, Some(offset)))
+    }
+
+    fn write_commit(
+        &mut self,
+        kind: BatchKind,
+        records: Vec<(Record, Replay)>,
+        token: RequestToken,
+        context: &RequestContext,
+        response: GroupResponse,
+    ) {
+        if records.is_empty() {
+            return self.shared.respond(token, response);
+        }
+        self.write(kind, records, Done::respond(token, context.api_version, response));
+    }
+}
