@@ -348,7 +348,8 @@ mod tests {
 
     #[test]
     fn replica_directories_are_told_apart() {
-        let parse = |name: &str| ReplicaDirName::parse(name).map(|dir| (dir.topic_partition.to_string(), dir.kind));
+        let parse =
+            |name: &str| ReplicaDirName::parse(name).map(|dir| (dir.topic_partition.to_string(), dir.kind));
         assert_eq!(parse("orders-7"), Some(("orders-7".into(), ReplicaDirKind::Current)));
         assert_eq!(parse("a-b.c-d-12"), Some(("a-b.c-d-12".into(), ReplicaDirKind::Current)));
         assert_eq!(parse("x.y-delete-0"), Some(("x.y-delete-0".into(), ReplicaDirKind::Current)));

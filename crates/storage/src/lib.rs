@@ -4,6 +4,8 @@
 //! touches files only through [`io::Disk`].
 
 pub mod append;
+pub mod checkpoint;
+pub mod clean_shutdown;
 pub mod config;
 pub mod error;
 pub mod io;
@@ -11,6 +13,8 @@ pub mod layout;
 pub mod leader_epochs;
 pub mod log;
 pub mod log_dir;
+pub mod meta_properties;
+pub mod partition_metadata;
 pub mod producer_state;
 pub mod recovery;
 pub mod validation;
