@@ -13,6 +13,8 @@ pub mod builder;
 pub mod checksum;
 pub mod compression;
 pub mod control;
+#[cfg(test)]
+mod golden;
 pub mod header;
 pub mod legacy;
 pub mod records;

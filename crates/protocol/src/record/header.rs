@@ -270,6 +270,25 @@ impl BatchHeader {
         self.crc = crc32c_append(crc32c(&head[ATTRIBUTES_OFFSET..]), records);
     }
 
+    /// The header of the same batch once compaction has taken all of its records: offsets, producer and epoch stay, so that
+    /// the producer's last sequence is still known. It is a whole batch.
+    ///
+    /// Source: Kafka `DefaultRecordBatch.writeEmptyHeader`.
+    #[must_use]
+    pub fn emptied(&self) -> Self {
+        let mut attributes =
+            Attributes::of(Compression::None).with_timestamp_type(self.attributes.timestamp_type());
+        if self.attributes.is_transactional() {
+            attributes = attributes.with_transactional();
+        }
+        if self.attributes.is_control() {
+            attributes = attributes.with_control();
+        }
+        let mut header = Self { attributes, base_timestamp: Timestamp::NONE, record_count: 0, ..*self };
+        header.seal(&[]);
+        header
+    }
+
     /// Offset of the last record that the batch had when it was written.
     #[must_use]
     pub const fn last_offset(&self) -> Offset {

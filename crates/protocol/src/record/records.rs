@@ -78,16 +78,19 @@ impl<'a> RecordView<'a> {
         let body_size = read_varint(bytes, position)?;
         let body_size =
             usize::try_from(body_size).map_err(|_| RecordFault::Malformed("its size is negative"))?;
-        let body =
-            bytes.get(*position..).and_then(|rest| rest.get(..body_size)).ok_or(RecordFault::Incomplete)?;
+        let body = bytes[*position..].get(..body_size).ok_or(RecordFault::Incomplete)?;
         *position += body_size;
-        let mut record = Self::read_body(body).map_err(|fault| match fault {
+        Self::of_body(body, *position - start)
+    }
+
+    /// The record of `size_bytes` whose bytes behind the length are `body`.
+    pub(super) fn of_body(body: &'a [u8], size_bytes: usize) -> Result<Self, RecordFault> {
+        match Self::read_body(body) {
+            Ok(record) => Ok(Self { size_bytes, ..record }),
             // Inside a body of known size, bytes that are missing are a fault of the record.
-            RecordFault::Incomplete => RecordFault::Malformed("a field ends beyond it"),
-            fault => fault,
-        })?;
-        record.size_bytes = *position - start;
-        Ok(record)
+            Err(RecordFault::Incomplete) => Err(RecordFault::Malformed("a field ends beyond it")),
+            Err(fault) => Err(fault),
+        }
     }
 
     fn read_body(body: &'a [u8]) -> Result<Self, RecordFault> {
@@ -122,6 +125,35 @@ impl<'a> RecordView<'a> {
     pub fn timestamp(&self, batch: &BatchHeader) -> Timestamp {
         let own = Timestamp(batch.base_timestamp.0.wrapping_add(self.timestamp_delta));
         batch.log_append_time().unwrap_or(own)
+    }
+}
+
+/// A record that owns its bytes, for tools and tests: one allocation a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnedRecord {
+    /// Its offset in the log.
+    pub offset: Offset,
+    /// Its timestamp, as readers see it.
+    pub timestamp: Timestamp,
+    /// The key, or null.
+    pub key: Option<Vec<u8>>,
+    /// The value, or null.
+    pub value: Option<Vec<u8>>,
+    /// Names and values of the headers.
+    pub headers: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+}
+
+impl OwnedRecord {
+    /// A copy of a record of the batch with this header.
+    #[must_use]
+    pub fn of(record: &RecordView<'_>, batch: &BatchHeader) -> Self {
+        Self {
+            offset: record.offset(batch),
+            timestamp: record.timestamp(batch),
+            key: record.key.map(<[u8]>::to_vec),
+            value: record.value.map(<[u8]>::to_vec),
+            headers: record.headers.map(|h| (h.key.to_vec(), h.value.map(<[u8]>::to_vec))).collect(),
+        }
     }
 }
 

@@ -136,9 +136,10 @@ impl<'a> RecordStream<'a> {
         if !buffered {
             return self.next_large_shape(length_size, body_size);
         }
-        self.position -= length_size;
-        let record = RecordView::read(&self.buffer, &mut self.position)?;
-        Ok(record.into())
+        let record = RecordView::of_body(&self.buffered()[..body_size], length_size + body_size)?;
+        let shape = record.into();
+        self.position += body_size;
+        Ok(shape)
     }
 
     /// Reads a record whose length has been read, field by field.
