@@ -50,7 +50,8 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn write(seed: u64, samples: usize, path: &Path) -> anyhow::Result<()> {
-    let mut file = BufWriter::new(File::create(path).with_context(|| format!("creating {}", path.display()))?);
+    let mut file =
+        BufWriter::new(File::create(path).with_context(|| format!("creating {}", path.display()))?);
     let mut random = Random::new(seed);
     let (mut versions, mut count) = (0, 0);
     for entry in &CATALOG {
