@@ -76,7 +76,6 @@ impl Client {
     }
 
     /// To set options before connecting.
-    #[must_use]
     pub fn builder(bootstrap: impl Into<String>) -> ClientBuilder {
         ClientBuilder::new(bootstrap.into())
     }

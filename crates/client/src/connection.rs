@@ -12,11 +12,6 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use ottla_protocol::api::ApiKey;
-use ottla_protocol::messages::Message;
-use ottla_protocol::messages::request_header::RequestHeader;
-use ottla_protocol::messages::response_header::ResponseHeader;
-use ottla_protocol::wire::{Reader, Writer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
@@ -253,10 +248,8 @@ impl Connection {
         correlation_id: i32,
     ) -> Result<Vec<u8>, RequestError> {
         let client_id = &self.options.client_id;
-        frame::encode(R::API_KEY, version, correlation_id, client_id, |writer| {
-            request.encode(writer, version)
-        })
-        .map_err(|size| RequestError::TooLarge { api: R::API_KEY.name(), size })
+        frame::encode(request, version, correlation_id, client_id)
+            .map_err(|size| RequestError::TooLarge { api: R::API_KEY.name(), size })
     }
 }
 

@@ -8,6 +8,7 @@ mod connection;
 mod error;
 mod partition;
 mod partitioner;
+mod producer;
 mod random;
 mod record;
 mod task;
@@ -23,7 +24,12 @@ pub use client::{AutoCreate, Client, ClientBuilder, ClientOptions};
 pub use cluster::{Broker, Cluster, Partition, Topic};
 pub use connection::{Connection, ConnectionOptions, InFlight};
 pub use error::{ApiError, CloseReason, ConnectError, ConnectFailure, Error, RequestError};
+pub use ottla_protocol::record::{Compression, TimestampType};
+pub use ottla_protocol::time::Timestamp;
 pub use partition::TopicPartition;
 pub use partitioner::{murmur2, partition_for_key};
+pub use producer::{
+    Acks, Delivery, ProduceError, Producer, ProducerBuilder, ProducerOptions, RecordMetadata,
+};
 pub use record::{ConsumerRecord, Header, Record};
 pub use versions::ApiVersions;

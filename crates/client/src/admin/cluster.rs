@@ -91,7 +91,7 @@ impl Admin {
 
     /// The log directories of one broker with every log in them.
     pub async fn describe_log_dirs(&self, broker: BrokerId) -> Result<Vec<LogDir>, Error> {
-        let request = DescribeLogDirsRequest { topics: None, ..Default::default() };
+        let request = DescribeLogDirsRequest { topics: None };
         let response = self.client.send_to(broker, &request).await?;
         ApiError::check(response.error_code, None)
             .map_err(|error| Error::api(format!("describe the log directories of broker {broker}"), error))?;

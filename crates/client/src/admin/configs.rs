@@ -202,7 +202,7 @@ impl ConfigChange {
             Self::Append { name, value } => (2, name, Some(value)),
             Self::Subtract { name, value } => (3, name, Some(value)),
         };
-        AlterableConfig { name: name.clone(), config_operation, value: value.cloned(), ..Default::default() }
+        AlterableConfig { name: name.clone(), config_operation, value: value.cloned() }
     }
 }
 
@@ -214,7 +214,6 @@ impl Admin {
                 resource_type: resource.wire_type(),
                 resource_name: resource.wire_name(),
                 configuration_keys: None,
-                ..Default::default()
             }],
             include_documentation: true,
             ..Default::default()
@@ -242,7 +241,6 @@ impl Admin {
                 resource_type: resource.wire_type(),
                 resource_name: resource.wire_name(),
                 configs: changes.iter().map(ConfigChange::to_request).collect(),
-                ..Default::default()
             }],
             ..Default::default()
         };

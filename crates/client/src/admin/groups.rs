@@ -210,8 +210,7 @@ impl Admin {
                 .client
                 .retry(&what(), || async {
                     let coordinator = self.client.group_coordinator(group).await?;
-                    let request =
-                        DeleteGroupsRequest { groups_names: vec![group.to_owned()], ..Default::default() };
+                    let request = DeleteGroupsRequest { groups_names: vec![group.to_owned()] };
                     let response = self.client.send_to(coordinator, &request).await?;
                     let deleted = response.results.into_iter().next().ok_or(Error::MissingResult)?;
                     ApiError::check(deleted.error_code, None).map_err(|error| Error::api(what(), error))

@@ -121,14 +121,12 @@ impl Admin {
         let topic = |(name, partitions): (&str, Vec<(i32, &OffsetSpec)>)| ListOffsetsTopic {
             name: name.to_owned(),
             partitions: partitions.into_iter().map(partition).collect(),
-            ..Default::default()
         };
         let request = ListOffsetsRequest {
             replica_id: -1,
             isolation_level: isolation_level.wire(),
             topics: by_topic(&group).into_iter().map(topic).collect(),
             timeout_ms: self.timeout_ms(),
-            ..Default::default()
         };
         let version_min = group.iter().map(|(_, spec)| spec.version_min()).max().unwrap_or(1);
         let connection = self.client.connection(leader).await?;
@@ -172,17 +170,14 @@ impl Admin {
             partition_index,
             // -1 is the high watermark.
             offset: before.unwrap_or(Offset::UNKNOWN).0,
-            ..Default::default()
         };
         let topic = |(name, partitions): (&str, Vec<(i32, &Option<Offset>)>)| DeleteRecordsTopic {
             name: name.to_owned(),
             partitions: partitions.into_iter().map(partition).collect(),
-            ..Default::default()
         };
         let request = DeleteRecordsRequest {
             topics: by_topic(&group).into_iter().map(topic).collect(),
             timeout_ms: self.timeout_ms(),
-            ..Default::default()
         };
         let response = self.client.send_to(leader, &request).await?;
         let mut answers = Answers::new();

@@ -68,12 +68,10 @@ impl NewTopic {
         let assignment = |(&partition_index, brokers): (&i32, &Vec<BrokerId>)| CreatableReplicaAssignment {
             partition_index,
             broker_ids: brokers.iter().map(|broker| broker.0).collect(),
-            ..Default::default()
         };
         let config = |(name, value): (&String, &String)| CreatableTopicConfig {
             name: name.clone(),
             value: Some(value.clone()),
-            ..Default::default()
         };
         CreatableTopic {
             name: self.name.clone(),
@@ -81,7 +79,6 @@ impl NewTopic {
             replication_factor: self.replication_factor,
             assignments: self.assignments.iter().map(assignment).collect(),
             configs: self.configs.iter().map(config).collect(),
-            ..Default::default()
         }
     }
 }
@@ -130,7 +127,6 @@ impl Admin {
             topics: topics.iter().map(NewTopic::to_request).collect(),
             timeout_ms: self.timeout_ms(),
             validate_only,
-            ..Default::default()
         };
         self.client
             .retry("create topics", || async {
@@ -160,12 +156,7 @@ impl Admin {
     /// Raises the number of partitions of `topic` to `total`. Keys may land in other partitions from then on.
     pub async fn create_partitions(&self, topic: &str, total: i32) -> Result<(), Error> {
         let request = CreatePartitionsRequest {
-            topics: vec![CreatePartitionsTopic {
-                name: topic.to_owned(),
-                count: total,
-                assignments: None,
-                ..Default::default()
-            }],
+            topics: vec![CreatePartitionsTopic { name: topic.to_owned(), count: total, assignments: None }],
             timeout_ms: self.timeout_ms(),
             ..Default::default()
         };
@@ -189,7 +180,6 @@ impl Admin {
             topics: names.iter().map(state).collect(),
             topic_names: names.iter().map(|&name| name.to_owned()).collect(),
             timeout_ms: self.timeout_ms(),
-            ..Default::default()
         };
         self.client
             .retry("delete topics", || async {

@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::{Bytes, BytesMut};
+use ottla_protocol::frame::FRAME_LENGTH_SIZE;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc, oneshot};
 
-use super::frame::LENGTH_SIZE;
 use super::{Expects, Outgoing, Shared};
 use crate::error::CloseReason;
 
@@ -172,7 +172,7 @@ enum Next {
 }
 
 fn next_frame(buffer: &mut BytesMut, size_max: usize) -> Result<Next, CloseReason> {
-    let Some((length, _)) = buffer.split_first_chunk::<LENGTH_SIZE>() else {
+    let Some((length, _)) = buffer.split_first_chunk::<FRAME_LENGTH_SIZE>() else {
         return Ok(Next::Missing(READ_SIZE));
     };
     let length = i32::from_be_bytes(*length);
@@ -182,11 +182,11 @@ fn next_frame(buffer: &mut BytesMut, size_max: usize) -> Result<Next, CloseReaso
                 "a frame of {length} bytes (at least 4 and at most {size_max} are expected)"
             ))
         })?;
-    if buffer.len() < LENGTH_SIZE + size {
-        return Ok(Next::Missing(LENGTH_SIZE + size - buffer.len()));
+    if buffer.len() < FRAME_LENGTH_SIZE + size {
+        return Ok(Next::Missing(FRAME_LENGTH_SIZE + size - buffer.len()));
     }
-    let mut frame = buffer.split_to(LENGTH_SIZE + size).freeze();
-    let _length = frame.split_to(LENGTH_SIZE);
+    let mut frame = buffer.split_to(FRAME_LENGTH_SIZE + size).freeze();
+    let _length = frame.split_to(FRAME_LENGTH_SIZE);
     Ok(Next::Frame(frame))
 }
 

@@ -35,7 +35,7 @@ pub(super) struct Limits {
     pub(super) batch_size: usize,
     /// How long an open batch waits for more records.
     pub(super) linger: Duration,
-    /// Batches of one partition that may be unanswered at once.
+    /// Batches of one partition that may be unfinished at once. The broker remembers five.
     pub(super) in_flight_max: usize,
     /// Age at which a batch is given up.
     pub(super) delivery_timeout: Duration,
@@ -58,6 +58,14 @@ pub(super) enum Payload {
 }
 
 impl Payload {
+    /// Size in bytes, before compression if that was not done yet.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Builder(builder) => builder.uncompressed_size(),
+            Self::Bytes(bytes) => bytes.len(),
+        }
+    }
+
     /// The batch as bytes. Compresses it if that was not done yet.
     pub(super) fn into_bytes(self) -> Vec<u8> {
         match self {
@@ -98,6 +106,8 @@ pub(super) enum Failure<E> {
 #[derive(Debug)]
 struct Slot<T, E> {
     id: BatchId,
+    /// The id, or that of the batch that this one was split off.
+    origin: BatchId,
     created: Instant,
     record_count: i32,
     tickets: Vec<T>,
@@ -105,6 +115,8 @@ struct Slot<T, E> {
     payload: Option<Payload>,
     /// Given by the first `take` after it was queued or its sequence was taken back.
     base_sequence: Option<i32>,
+    /// Count of the batches that were given a sequence before it.
+    ordinal: u64,
     /// Whether an attempt may have written it.
     maybe_written: bool,
     error: Option<E>,
@@ -119,7 +131,7 @@ enum Repair {
     NewEpoch,
     /// The same, and batches that may be written cannot be told from those that are not.
     NewEpochAfterLoss,
-    /// Producer id and epoch are of no more use.
+    /// Producer id and epoch are of no more use, and neither is the broker's memory of them.
     NewIdentity,
 }
 
@@ -133,6 +145,10 @@ pub(super) struct PartitionQueue<T, E> {
     open: Option<Slot<T, E>>,
     identity: Option<ProducerIdentity>,
     next_sequence: i32,
+    next_ordinal: u64,
+    /// Whether the broker has a batch under this id and epoch. Before that it would take any sequence as the first one, so
+    /// only one batch is in flight.
+    is_established: bool,
     /// Sequence of a batch that was given up and is surely not written, if later ones were sent.
     hole: Option<i32>,
     /// Set after a failure: nothing is sent before this time, nor while anything is in flight.
@@ -149,6 +165,8 @@ impl<T, E: Clone> PartitionQueue<T, E> {
             open: None,
             identity: None,
             next_sequence: 0,
+            next_ordinal: 0,
+            is_established: false,
             hole: None,
             recovering: None,
             repair: None,
@@ -158,6 +176,11 @@ impl<T, E: Clone> PartitionQueue<T, E> {
     /// Whether nothing waits or is in flight.
     pub(super) fn is_empty(&self) -> bool {
         self.slots.is_empty() && self.open.is_none()
+    }
+
+    /// Id of the oldest batch that has not ended; a part of a split batch has the id of the whole.
+    pub(super) fn oldest(&self) -> Option<BatchId> {
+        self.slots.iter().chain(&self.open).map(|slot| slot.origin).min()
     }
 
     /// Whether it waits for a producer id.
@@ -187,11 +210,13 @@ impl<T, E: Clone> PartitionQueue<T, E> {
         let room = self.limits.batch_size.min(16 << 10).max(size_max);
         let open = self.open.get_or_insert_with(|| Slot {
             id: new_id,
+            origin: new_id,
             created: now,
             record_count: 0,
             tickets: Vec::new(),
             payload: Some(Payload::Builder(Box::new(self.limits.codec.builder(room)))),
             base_sequence: None,
+            ordinal: 0,
             maybe_written: false,
             error: None,
         });
@@ -233,7 +258,7 @@ impl<T, E: Clone> PartitionQueue<T, E> {
             self.recovering = None;
             self.repair_sequence(finished);
         }
-        if self.needs_identity() || self.in_flight >= self.limits.in_flight_max {
+        if self.needs_identity() || !self.has_room() {
             return None;
         }
         if self.in_flight == self.slots.len() {
@@ -245,14 +270,32 @@ impl<T, E: Clone> PartitionQueue<T, E> {
         self.in_flight += 1;
         let mut base_sequence = -1;
         if self.limits.is_idempotent {
-            let next_sequence = &mut self.next_sequence;
-            base_sequence = *slot.base_sequence.get_or_insert_with(|| {
-                let sequence = *next_sequence;
-                *next_sequence = increment_sequence(sequence, slot.record_count);
-                sequence
-            });
+            if slot.base_sequence.is_none() {
+                slot.base_sequence = Some(self.next_sequence);
+                slot.ordinal = self.next_ordinal;
+                self.next_sequence = increment_sequence(self.next_sequence, slot.record_count);
+                self.next_ordinal += 1;
+            }
+            base_sequence = slot.base_sequence.unwrap_or(self.next_sequence);
         }
         Some(Taken { id: slot.id, payload, identity: self.identity, base_sequence })
+    }
+
+    /// Whether one more batch may be in flight.
+    ///
+    /// The broker remembers the last few batches of a producer to know duplicates by. So no batch is sent while one that may
+    /// have to be sent again would be forgotten for it.
+    fn has_room(&self) -> bool {
+        if !self.limits.is_idempotent {
+            return self.in_flight < self.limits.in_flight_max;
+        }
+        if !self.is_established {
+            return self.in_flight == 0;
+        }
+        let ordinal = |slot: &Slot<T, E>| slot.base_sequence.map(|_| slot.ordinal);
+        let oldest = self.slots.front().and_then(ordinal).unwrap_or(self.next_ordinal);
+        let next = self.slots.get(self.in_flight).and_then(ordinal).unwrap_or(self.next_ordinal);
+        usize::try_from(next - oldest).is_ok_and(|count| count < self.limits.in_flight_max)
     }
 
     /// Takes note of what came of the batch `id`, which `take` had given out, and takes its bytes back. Nothing is sent
@@ -276,12 +319,16 @@ impl<T, E: Clone> PartitionQueue<T, E> {
             Verdict::Written => {
                 let sequence = self.slots[index].base_sequence;
                 self.finish(index, None, finished);
+                self.is_established = true;
                 // What lies behind a hole was accepted all the same: the broker had no state to see the hole with.
                 self.hole =
                     self.hole.filter(|&hole| sequence.is_none_or(|sequence| !is_after(sequence, hole)));
                 return;
             }
-            Verdict::TooLarge if self.split(index, &done, split_id) => retry_at = now,
+            // Halves of a batch that may be written would not be recognised as duplicates.
+            Verdict::TooLarge if !self.slots[index].maybe_written && self.split(index, &done, split_id) => {
+                retry_at = now;
+            }
             Verdict::TooLarge | Verdict::Rejected | Verdict::Failed => {
                 self.slots[index].maybe_written |= done.verdict == Verdict::Failed;
                 self.give_up(index, Failure::Rejected(done.error), now, finished);
@@ -293,7 +340,7 @@ impl<T, E: Clone> PartitionQueue<T, E> {
                 slot.error = Some(done.error);
                 slot.maybe_written = match done.verdict {
                     Verdict::Unknown => true,
-                    Verdict::SequenceGap | Verdict::Fenced => false,
+                    Verdict::SequenceGap => false,
                     _ => slot.maybe_written,
                 };
                 self.note_sequence_error(index, done.verdict);
@@ -381,18 +428,26 @@ impl<T, E: Clone> PartitionQueue<T, E> {
         let second_tickets = slot.tickets.split_off(usize::try_from(first_count).unwrap_or(0));
         let second_slot = Slot {
             id: second_id,
+            origin: slot.origin,
             created: slot.created,
             record_count: slot.record_count - first_count,
             tickets: second_tickets,
             payload: Some(Payload::Bytes(second)),
             base_sequence: slot.base_sequence.map(|sequence| increment_sequence(sequence, first_count)),
+            ordinal: slot.ordinal,
             maybe_written: slot.maybe_written,
             error: Some(done.error.clone()),
         };
+        if slot.base_sequence.is_some() {
+            self.next_ordinal += 1;
+        }
         slot.record_count = first_count;
         slot.payload = Some(Payload::Bytes(first));
         slot.error = Some(done.error.clone());
         self.slots.insert(index + 1, second_slot);
+        for later in self.slots.iter_mut().skip(index + 1) {
+            later.ordinal += 1;
+        }
         true
     }
 
@@ -415,7 +470,7 @@ impl<T, E: Clone> PartitionQueue<T, E> {
     /// Puts the sequence right. Nothing is in flight.
     fn repair_sequence(&mut self, finished: &mut Vec<Finished<T, E>>) {
         let Some(repair) = self.repair.take() else { return };
-        if repair == Repair::NewEpochAfterLoss {
+        if repair >= Repair::NewEpochAfterLoss {
             while let Some(index) = self.slots.iter().position(|slot| slot.maybe_written) {
                 let error = self.slots[index].error.take();
                 self.finish(index, Some(Failure::OutcomeUnknown(error)), finished);
@@ -426,6 +481,7 @@ impl<T, E: Clone> PartitionQueue<T, E> {
         }
         self.hole = None;
         self.next_sequence = 0;
+        self.is_established = matches!(repair, Repair::Rewind(_));
         match (repair, &mut self.identity) {
             (Repair::Rewind(sequence), _) => self.next_sequence = sequence,
             (Repair::NewEpoch | Repair::NewEpochAfterLoss, Some(identity))
@@ -472,5 +528,234 @@ impl<T, E> Slot<T, E> {
             Some(Payload::Builder(builder)) => builder.uncompressed_size(),
             _ => 0,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::random::Random;
+    use ottla_protocol::record::{BatchView, records};
+    use ottla_protocol::time::Timestamp;
+    use ottla_protocol::types::ProducerId;
+
+    fn limits() -> Limits {
+        Limits {
+            batch_size: 200,
+            linger: Duration::from_millis(5),
+            in_flight_max: 5,
+            delivery_timeout: Duration::from_secs(120),
+            is_idempotent: true,
+            codec: Codec::default(),
+        }
+    }
+
+    const BACKOFF: Duration = Duration::from_millis(100);
+    const IDENTITY: ProducerIdentity = ProducerIdentity { id: ProducerId(9), epoch: ProducerEpoch(0) };
+
+    type Queue = PartitionQueue<u32, &'static str>;
+
+    fn append(queue: &mut Queue, ticket: u32, id: BatchId, now: Instant) -> Appended {
+        let value = format!("{ticket:060}");
+        queue.append(ticket, 100, id, now, |builder| {
+            builder.append(Timestamp(0), None, Some(value.as_bytes()), &[]).is_ok()
+        })
+    }
+
+    /// What a partition's leader knows of one producer: the rules of idempotence of Kafka 4.
+    #[derive(Default)]
+    struct Leader {
+        log: Vec<u32>,
+        /// Epoch, and first and last sequence of the last five batches.
+        state: Option<(i16, VecDeque<(i32, i32)>)>,
+    }
+
+    impl Leader {
+        /// Appends a batch, or says why not.
+        fn produce(&mut self, taken: &Taken, bytes: &[u8]) -> Verdict {
+            let view = BatchView::first_of(bytes).unwrap();
+            let count = view.header().record_count;
+            let range = (taken.base_sequence, increment_sequence(taken.base_sequence, count - 1));
+            let epoch = taken.identity.unwrap().epoch.0;
+            match &self.state {
+                Some((known, _)) if epoch < *known => return Verdict::Fenced,
+                Some((known, _)) if epoch > *known => {
+                    if range.0 != 0 {
+                        return Verdict::SequenceGap;
+                    }
+                    self.state = Some((epoch, VecDeque::new()));
+                }
+                Some((_, batches)) if batches.contains(&range) => return Verdict::Written,
+                Some((_, batches)) => {
+                    let next = batches.back().map_or(0, |&(_, last)| increment_sequence(last, 1));
+                    if range.0 != next {
+                        return Verdict::SequenceGap;
+                    }
+                }
+                None => self.state = Some((epoch, VecDeque::new())),
+            }
+            let (_, batches) = self.state.as_mut().unwrap();
+            batches.push_back(range);
+            if batches.len() > 5 {
+                batches.pop_front();
+            }
+            for record in records(view.records_bytes(), count) {
+                let value = String::from_utf8(record.unwrap().value.unwrap().to_vec()).unwrap();
+                self.log.push(value.parse().unwrap());
+            }
+            Verdict::Written
+        }
+    }
+
+    /// What the network and the broker do to one batch.
+    fn fault(random: &mut Random, is_calm: bool) -> Option<(bool, Verdict)> {
+        if is_calm {
+            return None;
+        }
+        match random.below(20) {
+            // Lost on the way there.
+            0 | 1 => Some((false, Verdict::Unknown)),
+            // Lost on the way back.
+            2 | 3 => Some((true, Verdict::Unknown)),
+            4 | 5 => Some((false, Verdict::Refused)),
+            6 => Some((false, Verdict::Rejected)),
+            7 => Some((false, Verdict::TooLarge)),
+            8 => Some((true, Verdict::Failed)),
+            _ => None,
+        }
+    }
+
+    /// Drives a queue with 300 records against a leader through random faults, and returns the leader's log with what the
+    /// queue said of each record: `true` if it was written.
+    fn run(seed: u64) -> (Vec<u32>, BTreeMap<u32, bool>) {
+        let mut random = Random::seeded(seed);
+        let mut queue = Queue::new(Limits { in_flight_max: 1 + random.below(5), ..limits() });
+        let mut leader = Leader::default();
+        let mut told = BTreeMap::new();
+        let mut now = Instant::now();
+        let mut next_id = 0;
+        let mut next_ticket = 0;
+        let mut network: VecDeque<Taken> = VecDeque::new();
+        let mut finished = Vec::new();
+        queue.set_identity(IDENTITY);
+        for step in 0..100_000 {
+            if next_ticket == 300 && queue.is_empty() {
+                break;
+            }
+            let is_calm = step > 4_000;
+            now += Duration::from_millis(1 + random.below(20) as u64);
+            next_id += 2;
+            if queue.needs_identity() {
+                queue.set_identity(ProducerIdentity { id: ProducerId(10), epoch: ProducerEpoch(7) });
+            }
+            if next_ticket < 300 && random.below(3) > 0 {
+                assert_ne!(append(&mut queue, next_ticket, next_id, now), Appended::Refused);
+                next_ticket += 1;
+            }
+            if random.below(200) == 0 && !is_calm {
+                now += Duration::from_secs(121);
+                queue.expire(now, &mut finished);
+            }
+            while let Some(taken) = queue.take(now, random.below(4) == 0, &mut finished) {
+                network.push_back(taken);
+            }
+            if random.below(2) == 0
+                && let Some(mut taken) = network.pop_front()
+            {
+                let bytes = std::mem::replace(&mut taken.payload, Payload::Bytes(Vec::new())).into_bytes();
+                let verdict = match fault(&mut random, is_calm) {
+                    Some((reaches_the_leader, verdict)) => {
+                        if reaches_the_leader {
+                            leader.produce(&taken, &bytes);
+                        }
+                        verdict
+                    }
+                    None => leader.produce(&taken, &bytes),
+                };
+                let attempt = Attempt { id: taken.id, verdict, error: "fault", bytes };
+                queue.complete(attempt, next_id + 1, now, BACKOFF, &mut finished);
+            }
+            for done in finished.drain(..) {
+                for ticket in done.tickets {
+                    assert_eq!(
+                        told.insert(ticket, done.failure.is_none()),
+                        None,
+                        "record {ticket} ended twice"
+                    );
+                }
+            }
+        }
+        assert!(queue.is_empty(), "seed {seed}: the queue never empties");
+        (leader.log, told)
+    }
+
+    #[test]
+    fn through_all_faults_every_written_record_is_in_the_log_once_and_in_order() {
+        for seed in 0..500 {
+            let (log, told) = run(seed);
+            assert_eq!(told.len(), 300, "seed {seed}: every record ends");
+            assert!(log.is_sorted_by(|a, b| a < b), "seed {seed}: doubled or out of order: {log:?}");
+            let missing: Vec<_> =
+                told.iter().filter(|&(ticket, written)| *written && !log.contains(ticket)).collect();
+            assert_eq!(missing, [], "seed {seed}: said to be written, and are not");
+        }
+    }
+
+    #[test]
+    fn an_open_batch_goes_when_it_is_full_old_or_flushed() {
+        let now = Instant::now();
+        let mut finished = Vec::new();
+        let mut queue = Queue::new(Limits { is_idempotent: false, ..limits() });
+        assert_eq!(append(&mut queue, 0, 1, now), Appended::InNewBatch);
+        assert!(queue.take(now, false, &mut finished).is_none());
+        assert_eq!(queue.deadline(), Some(now + Duration::from_millis(5)));
+        let old = queue.take(now + Duration::from_millis(5), false, &mut finished);
+        assert_eq!(old.map(|taken| taken.id), Some(1));
+        append(&mut queue, 1, 2, now);
+        assert_eq!(queue.take(now, true, &mut finished).map(|taken| taken.id), Some(2));
+        for (ticket, id) in [(2, 3), (3, 4), (4, 5)] {
+            append(&mut queue, ticket, id, now);
+        }
+        assert_eq!(queue.take(now, false, &mut finished).map(|taken| taken.id), Some(3));
+    }
+
+    #[test]
+    fn nothing_is_sent_while_a_failed_batch_waits_for_those_behind_it() {
+        let now = Instant::now();
+        let later = now + BACKOFF;
+        let mut finished = Vec::new();
+        let mut queue = Queue::new(limits());
+        queue.set_identity(IDENTITY);
+        let mut flying = VecDeque::new();
+        for id in 1..=3 {
+            append(&mut queue, u32::try_from(id).unwrap(), id, now);
+            queue.is_established = true;
+            flying.extend(queue.take(now, true, &mut finished));
+        }
+        let mut fail = |queue: &mut Queue, verdict| {
+            let taken = flying.pop_front().unwrap();
+            let attempt = Attempt { id: taken.id, verdict, error: "e", bytes: taken.payload.into_bytes() };
+            queue.complete(attempt, 100, now, BACKOFF, &mut Vec::new());
+        };
+        fail(&mut queue, Verdict::Refused);
+        assert!(queue.take(later, true, &mut finished).is_none());
+        fail(&mut queue, Verdict::SequenceGap);
+        fail(&mut queue, Verdict::SequenceGap);
+        assert!(queue.take(now, true, &mut finished).is_none());
+        let again: Vec<(BatchId, i32)> = std::iter::from_fn(|| queue.take(later, true, &mut finished))
+            .map(|taken| (taken.id, taken.base_sequence))
+            .collect();
+        assert_eq!(again, [(1, 0), (2, 1), (3, 2)]);
+        assert_eq!(finished, []);
+    }
+
+    #[test]
+    fn sequences_wrap_to_zero() {
+        assert!(is_after(0, i32::MAX));
+        assert!(is_after(5, i32::MAX - 5));
+        assert!(!is_after(i32::MAX, 0));
+        assert!(!is_after(3, 3));
     }
 }
