@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use ottla_protocol::error::ErrorCode;
 use ottla_protocol::record::header::RECORD_BATCH_OVERHEAD;
 use ottla_protocol::record::{BatchError, BatchHeader, BatchView};
 use ottla_protocol::time::{Now, Timestamp};
@@ -202,4 +203,21 @@ pub enum AppendError {
     /// The disk failed, now or earlier. Nothing of the append is visible.
     #[error(transparent)]
     Storage(#[from] StorageError),
+}
+
+impl From<&AppendError> for ErrorCode {
+    fn from(error: &AppendError) -> Self {
+        match error {
+            AppendError::NotABatch(_) | AppendError::CorruptBatch { .. } => Self::CORRUPT_MESSAGE,
+            AppendError::LargerThanSegment { .. } => Self::RECORD_LIST_TOO_LARGE,
+            AppendError::OutOfOrderSequence { .. } => Self::OUT_OF_ORDER_SEQUENCE_NUMBER,
+            AppendError::InvalidProducerEpoch { .. } => Self::INVALID_PRODUCER_EPOCH,
+            AppendError::InvalidTransactionState { .. } => Self::INVALID_TXN_STATE,
+            AppendError::CoordinatorFenced { .. } => Self::TRANSACTION_COORDINATOR_FENCED,
+            AppendError::InvalidMarker { .. } => Self::INVALID_RECORD,
+            // A follower's own affair, which no client hears of.
+            AppendError::UnexpectedOffset { .. } => Self::UNKNOWN_SERVER_ERROR,
+            AppendError::Storage(_) => Self::KAFKA_STORAGE_ERROR,
+        }
+    }
 }

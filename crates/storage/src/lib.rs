@@ -8,6 +8,7 @@ pub mod checkpoint;
 pub mod clean_shutdown;
 pub mod config;
 pub mod error;
+pub mod index;
 pub mod io;
 pub mod layout;
 pub mod leader_epochs;

@@ -1,10 +1,16 @@
 //! The gate for what clients send: is this one well-formed batch that the topic allows?
+//!
+//! The checks themselves are [`ottla_protocol::record::validate`]'s; this is their bridge to the log.
 
 use std::time::Duration;
 
-use ottla_protocol::record::{BatchError, Compression, TimestampType};
+use ottla_protocol::error::ErrorCode;
+pub use ottla_protocol::record::validate::RejectedRecord;
+use ottla_protocol::record::validate::{
+    self, BatchOrigin, TargetCompression, ValidationDepth, ValidationError, ValidationPolicy, single_batch,
+};
+use ottla_protocol::record::{Compression, TimestampType};
 use ottla_protocol::time::Timestamp;
-use ottla_protocol::types::Offset;
 
 use crate::append::LeaderBatch;
 
@@ -27,69 +33,146 @@ pub struct BatchRules {
     pub decompressed_bytes_max: usize,
 }
 
-/// One bad record of a refused batch, for `RecordErrors` of the Produce response.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecordRejection {
-    /// Index of the record in its batch.
-    pub batch_index: i32,
-    /// What is wrong with it, for people.
-    pub message: String,
-}
-
 /// Why a client's bytes are refused. Nothing was appended.
 #[derive(Debug, thiserror::Error)]
 pub enum BatchRejection {
-    /// No batch, more than one, or not of magic 2: INVALID_RECORD (87).
-    #[error("{0}")]
-    Shape(&'static str),
-    /// Bytes that are no batch: CORRUPT_MESSAGE (2), or INVALID_RECORD (87) for a magic that is not 2.
-    #[error(transparent)]
-    NotABatch(#[from] BatchError),
-    /// The base offset is not 0: INVALID_RECORD (87).
-    #[error("base offset {0} of a client's batch is not 0")]
-    BaseOffset(Offset),
-    /// Larger than `max.message.bytes`: MESSAGE_TOO_LARGE (10).
-    #[error("batch of {size} bytes exceeds the maximum of {size_max}")]
-    TooLarge {
-        /// Size of the batch.
-        size: usize,
-        /// `max.message.bytes`.
-        size_max: u32,
-    },
-    /// The CRC does not match: CORRUPT_MESSAGE (2).
-    #[error("batch crc {stored:#010x} does not match computed {computed:#010x}")]
-    Crc {
-        /// In the header.
-        stored: u32,
-        /// Over the bytes.
-        computed: u32,
-    },
-    /// Header fields that contradict each other or are not a client's to set: INVALID_RECORD (87).
-    #[error("{0}")]
-    Header(&'static str),
-    /// The records cannot be read: CORRUPT_MESSAGE (2).
-    #[error("records cannot be read: {0}")]
-    Unreadable(String),
-    /// The header's timestamp type is not the client's to set: INVALID_TIMESTAMP (32).
-    #[error("{0}")]
-    TimestampType(&'static str),
     /// Some records have timestamps out of bounds: INVALID_TIMESTAMP (32).
     #[error("{} records have an invalid timestamp", .0.len())]
-    Timestamps(Vec<RecordRejection>),
-    /// Some records lack a key, or are otherwise not allowed: INVALID_RECORD (87).
+    Timestamps(Vec<RejectedRecord>),
+    /// Some records lack a key: INVALID_RECORD (87).
     #[error("{} records are invalid", .0.len())]
-    Records(Vec<RecordRejection>),
+    Records(Vec<RejectedRecord>),
+    /// The batch is not what it must be.
+    #[error(transparent)]
+    Batch(ValidationError),
+}
+
+impl From<ValidationError> for BatchRejection {
+    fn from(error: ValidationError) -> Self {
+        match error {
+            ValidationError::Records { error: ErrorCode::INVALID_TIMESTAMP, rejected, .. } => {
+                Self::Timestamps(rejected)
+            }
+            ValidationError::Records { rejected, .. } => Self::Records(rejected),
+            error => Self::Batch(error),
+        }
+    }
+}
+
+impl From<&BatchRejection> for ErrorCode {
+    fn from(rejection: &BatchRejection) -> Self {
+        match rejection {
+            BatchRejection::Timestamps(_) => Self::INVALID_TIMESTAMP,
+            BatchRejection::Records(_) => Self::INVALID_RECORD,
+            BatchRejection::Batch(error) => error.into(),
+        }
+    }
 }
 
 /// Checks the bytes that a client sent for one partition and makes them ready for the log: timestamps and codec are the
-/// topic's afterwards. The records are read only if a rule asks for it.
+/// topic's afterwards.
 ///
-/// O(size) for the CRC. Source: Kafka `UnifiedLog.analyzeAndValidateRecords`, `LogValidator`.
+/// O(size) for the CRC and, if the records are not compressed, for a look at their shape. Compressed records are unpacked only
+/// if a rule asks for something that the header does not tell: a batch that passes through untouched costs no more for being
+/// compressed, and a bomb in it is its readers' to refuse. Source: Kafka `UnifiedLog.analyzeAndValidateRecords`, `LogValidator`.
 pub fn validate<'a>(
     bytes: &'a [u8],
     rules: &BatchRules,
     now: Timestamp,
 ) -> Result<LeaderBatch<'a>, BatchRejection> {
-    let _ = (rules, now);
-    LeaderBatch::new(bytes).map_err(BatchRejection::from)
+    let batch = single_batch(bytes, i16::MAX)?;
+    let is_compressed = batch.header().attributes.is_compressed();
+    let depth = if is_compressed { ValidationDepth::HeaderOnly } else { ValidationDepth::Thorough };
+    let policy = policy(rules, depth);
+    let mut valid = validate::validate(batch, &policy, now)?;
+    if valid.needs_rebuild {
+        valid = validate::rebuild(&valid, &policy)?;
+    }
+    Ok(LeaderBatch::from_parts(valid.header, valid.records))
+}
+
+fn policy(rules: &BatchRules, depth: ValidationDepth) -> ValidationPolicy {
+    let ms = |bound: Option<Duration>| {
+        bound.and_then(|bound| i64::try_from(bound.as_millis()).ok()).unwrap_or(i64::MAX)
+    };
+    ValidationPolicy {
+        origin: BatchOrigin::Client,
+        depth,
+        compression: rules.compression.map_or(TargetCompression::Producer, |(compression, level)| {
+            TargetCompression::Fixed { compression, level }
+        }),
+        timestamp_type: rules.timestamp_type,
+        timestamp_before_max_ms: ms(rules.timestamp_before_max),
+        timestamp_after_max_ms: ms(rules.timestamp_after_max),
+        compacted: rules.keys_required,
+        batch_size_max: rules.batch_bytes_max as usize,
+        decompressed_size_max: rules.decompressed_bytes_max,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ottla_protocol::record::{BatchBuilder, BatchOptions};
+    use ottla_protocol::types::Offset;
+
+    use super::*;
+
+    fn rules() -> BatchRules {
+        BatchRules {
+            batch_bytes_max: 1 << 20,
+            compression: None,
+            timestamp_type: TimestampType::CreateTime,
+            timestamp_before_max: None,
+            timestamp_after_max: Some(Duration::from_secs(3600)),
+            keys_required: false,
+            decompressed_bytes_max: 1 << 20,
+        }
+    }
+
+    fn batch(compression: Compression, timestamp: i64) -> Vec<u8> {
+        let mut builder = BatchBuilder::new(BatchOptions { compression, ..BatchOptions::default() });
+        builder.append(Timestamp(timestamp), None, Some(b"value"), &[]).unwrap();
+        builder.build()
+    }
+
+    fn code(bytes: &[u8], rules: &BatchRules) -> ErrorCode {
+        validate(bytes, rules, Timestamp(1000))
+            .map_or_else(|rejection| ErrorCode::from(&rejection), |_| ErrorCode::NONE)
+    }
+
+    #[test]
+    fn a_batch_that_changes_nothing_is_borrowed() {
+        for compression in Compression::ALL {
+            let bytes = batch(compression, 1000);
+            let valid = validate(&bytes, &rules(), Timestamp(1000)).unwrap();
+            assert!(matches!(valid.records, std::borrow::Cow::Borrowed(_)), "{compression:?}");
+            assert_eq!(valid.header().base_offset, Offset(0));
+        }
+    }
+
+    #[test]
+    fn refusals_have_kafkas_codes() {
+        let good = batch(Compression::None, 1000);
+        assert_eq!(code(&good, &rules()), ErrorCode::NONE);
+        assert_eq!(code(&[], &rules()), ErrorCode::INVALID_RECORD);
+        assert_eq!(code(&good.repeat(2), &rules()), ErrorCode::INVALID_RECORD);
+        let mut wrong_crc = good.clone();
+        *wrong_crc.last_mut().unwrap() ^= 1;
+        assert_eq!(code(&wrong_crc, &rules()), ErrorCode::CORRUPT_MESSAGE);
+        assert_eq!(code(&good, &BatchRules { batch_bytes_max: 60, ..rules() }), ErrorCode::MESSAGE_TOO_LARGE);
+        assert_eq!(code(&good, &BatchRules { keys_required: true, ..rules() }), ErrorCode::INVALID_RECORD);
+        let early = batch(Compression::Lz4, 3_700_000);
+        assert_eq!(code(&early, &rules()), ErrorCode::INVALID_TIMESTAMP);
+    }
+
+    #[test]
+    fn another_codec_or_clock_makes_another_batch() {
+        let bytes = batch(Compression::Gzip, 1000);
+        let zstd = BatchRules { compression: Some((Compression::Zstd, Some(1))), ..rules() };
+        let valid = validate(&bytes, &zstd, Timestamp(1000)).unwrap();
+        assert_eq!(valid.header().attributes.compression(), Ok(Compression::Zstd));
+        let stamped = BatchRules { timestamp_type: TimestampType::LogAppendTime, ..rules() };
+        let valid = validate(&bytes, &stamped, Timestamp(5000)).unwrap();
+        assert_eq!(valid.header().log_append_time(), Some(Timestamp(5000)));
+    }
 }
