@@ -30,6 +30,26 @@ pub enum TopicKey {
     Name(Arc<str>),
 }
 
+impl TopicKey {
+    /// The name; empty if the topic is named by id.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Id(_) => "",
+            Self::Name(name) => name,
+        }
+    }
+
+    /// The id; zero if the topic is named by name.
+    #[must_use]
+    pub fn id(&self) -> TopicId {
+        match self {
+            Self::Id(id) => *id,
+            Self::Name(_) => TopicId::ZERO,
+        }
+    }
+}
+
 /// One partition that a client wants to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FetchTarget {

@@ -5,5 +5,20 @@
 //! metadata log, the controller, and the image that it publishes to the shards. Neither opens a socket, spawns or
 //! sleeps: the host performs their [`effects`](effect), and tells them what happened.
 
+mod api;
+mod authorized;
+pub mod connection;
+mod coordinator_host;
 pub mod effect;
+mod fetch_session;
+mod internal_topics;
+pub mod job;
+pub mod log_dirs;
 pub mod node;
+mod partition;
+mod producer_ids;
+mod purgatory;
+mod quorum_host;
+pub mod response;
+pub mod settings;
+pub mod shard;

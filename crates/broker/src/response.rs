@@ -2,7 +2,13 @@
 
 use std::sync::Arc;
 
+use ottla_protocol::api::ApiKey;
+use ottla_protocol::frame::{self, FrameStart};
+use ottla_protocol::message::Response;
+use ottla_protocol::wire::Writer;
 use ottla_storage::io::DiskFile;
+
+use crate::effect::RequestContext;
 
 /// A stretch of a log file that leaves as part of a response, without passing through the broker's memory.
 #[derive(Clone)]
@@ -62,4 +68,47 @@ pub enum Answer {
     Later,
     /// The connection must be closed: what came cannot be answered.
     Close,
+}
+
+/// Puts the response to a request behind what is in the sink: size, header, body.
+pub(crate) fn encode<M: Response>(sink: &mut ResponseSink, context: &RequestContext, message: &M) {
+    let mut frame = FrameWriter::begin(sink, context);
+    message.encode(&mut frame.writer, context.api_version);
+    frame.end();
+}
+
+/// A response frame as it is written into a sink.
+pub(crate) struct FrameWriter<'a> {
+    sink: &'a mut ResponseSink,
+    start: FrameStart,
+    spliced: usize,
+    /// Writes the frame's bytes.
+    pub writer: Writer,
+}
+
+impl<'a> FrameWriter<'a> {
+    /// Begins the frame of a request's response with its header.
+    pub fn begin(sink: &'a mut ResponseSink, context: &RequestContext) -> Self {
+        Self::begin_in(sink, context.api_key, context.api_version, context.correlation_id)
+    }
+
+    /// Begins a frame in a version of its own.
+    pub fn begin_in(sink: &'a mut ResponseSink, api: ApiKey, version: i16, correlation_id: i32) -> Self {
+        let mut writer = Writer::from(std::mem::take(&mut sink.bytes));
+        let start = frame::begin_response(&mut writer, api, version, correlation_id);
+        Self { sink, start, spliced: 0, writer }
+    }
+
+    /// Puts a stretch of a file into the frame, before the byte at `at` of the writer's bytes.
+    pub fn splice(&mut self, at: usize, file: Arc<dyn DiskFile>, position: u64, size: usize) {
+        self.sink.splices.push(Splice { at, file, position, size: size as u64 });
+        self.spliced += size;
+    }
+
+    /// Ends the frame: its size is known.
+    pub fn end(mut self) {
+        frame::end_frame(&mut self.writer, self.start, self.spliced)
+            .expect("fetch.max.bytes and the metadata's size bound responses far below 2 GiB");
+        self.sink.bytes = self.writer.into_vec();
+    }
 }

@@ -1,0 +1,71 @@
+//! DeleteRecords: raises the log start offset.
+//!
+//! Source: KIP-107; Kafka `ReplicaManager.deleteRecords`, `Partition.deleteRecordsOnLeader`.
+
+use std::sync::Arc;
+
+use ottla_protocol::error::ErrorCode;
+use ottla_protocol::messages::delete_records_request::DeleteRecordsRequest;
+use ottla_protocol::messages::delete_records_response::{
+    DeleteRecordsPartitionResult, DeleteRecordsResponse, DeleteRecordsTopicResult,
+};
+use ottla_protocol::time::Now;
+use ottla_protocol::types::{Offset, PartitionId};
+
+use crate::internal_topics;
+use crate::shard::Shard;
+
+/// "Everything below the high watermark".
+const HIGH_WATERMARK: i64 = -1;
+
+pub(crate) fn answer(shard: &mut Shard, request: DeleteRecordsRequest, now: Now) -> DeleteRecordsResponse {
+    let topics = request.topics.into_iter().map(|topic| {
+        let topic_id = shard.image.topics.by_name(&topic.name).map(|topic| topic.id);
+        let partitions = topic.partitions.iter().map(|asked| {
+            let result = topic_id.ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION).and_then(|topic_id| {
+                let id = PartitionId { topic_id, partition: asked.partition_index };
+                delete(shard, &topic.name, id, asked.offset, now)
+            });
+            DeleteRecordsPartitionResult {
+                partition_index: asked.partition_index,
+                low_watermark: result.map_or(-1, |offset| offset.0),
+                error_code: result.err().unwrap_or(ErrorCode::NONE).into(),
+            }
+        });
+        DeleteRecordsTopicResult { partitions: partitions.collect(), name: topic.name }
+    });
+    DeleteRecordsResponse { topics: topics.collect(), ..DeleteRecordsResponse::default() }
+}
+
+/// Returns the new log start offset.
+fn delete(
+    shard: &mut Shard,
+    topic: &str,
+    id: PartitionId,
+    offset: i64,
+    now: Now,
+) -> Result<Offset, ErrorCode> {
+    let missing = shard.missing_partition_error(id);
+    let disk = Arc::clone(&shard.disk);
+    let partition = shard.partitions.get_mut(&id).ok_or(missing)?;
+    if !partition.is_leader {
+        return Err(ErrorCode::NOT_LEADER_OR_FOLLOWER);
+    }
+    if internal_topics::is_internal(topic) && topic != internal_topics::SHARE_GROUP_STATE {
+        return Err(ErrorCode::INVALID_TOPIC_EXCEPTION);
+    }
+    let policy = partition.settings.topic.cleanup_policy;
+    if policy.compact && !policy.delete {
+        return Err(ErrorCode::POLICY_VIOLATION);
+    }
+    // Opening the log settles the high watermark.
+    partition.log(&disk, now)?;
+    let high_watermark = partition.high_watermark;
+    let log = partition.log(&disk, now)?;
+    let offset = if offset == HIGH_WATERMARK { high_watermark } else { Offset(offset) };
+    if offset < log.log_start_offset() || offset > high_watermark {
+        return Err(ErrorCode::OFFSET_OUT_OF_RANGE);
+    }
+    log.advance_log_start_offset(offset);
+    Ok(log.log_start_offset())
+}

@@ -1,0 +1,79 @@
+//! FindCoordinator: which broker coordinates a group or transactional id.
+//!
+//! Source: KIP-699; Kafka `KafkaApis.handleFindCoordinatorRequest`.
+
+use ottla_coordinator::partitioner::partition_for;
+use ottla_protocol::error::ErrorCode;
+use ottla_protocol::messages::find_coordinator_request::FindCoordinatorRequest;
+use ottla_protocol::messages::find_coordinator_response::{Coordinator, FindCoordinatorResponse};
+
+use crate::effect::RequestContext;
+use crate::internal_topics;
+use crate::shard::Shard;
+
+/// `KeyType` of groups.
+const GROUP: i8 = 0;
+/// `KeyType` of transactional ids.
+const TRANSACTION: i8 = 1;
+/// `KeyType` of share partitions.
+const SHARE: i8 = 2;
+
+pub(crate) fn answer(
+    shard: &mut Shard,
+    context: &RequestContext,
+    request: FindCoordinatorRequest,
+) -> FindCoordinatorResponse {
+    let is_batched = context.api_version >= 4;
+    let keys = if is_batched { request.coordinator_keys } else { vec![request.key] };
+    let find = |key| find(shard, context, request.key_type, key);
+    let mut coordinators: Vec<Coordinator> = keys.into_iter().map(find).collect();
+    if is_batched {
+        return FindCoordinatorResponse { coordinators, ..FindCoordinatorResponse::default() };
+    }
+    let found = coordinators.pop().unwrap_or_default();
+    FindCoordinatorResponse {
+        error_code: found.error_code,
+        error_message: found.error_message,
+        node_id: found.node_id,
+        host: found.host,
+        port: found.port,
+        ..FindCoordinatorResponse::default()
+    }
+}
+
+fn find(shard: &mut Shard, context: &RequestContext, key_type: i8, key: String) -> Coordinator {
+    let result = match key_type {
+        GROUP => leader_of_group(shard, context, &key),
+        // The coordinators of transactions and share groups are not served yet.
+        TRANSACTION | SHARE => Err(ErrorCode::COORDINATOR_NOT_AVAILABLE),
+        _ => Err(ErrorCode::INVALID_REQUEST),
+    };
+    match result {
+        Ok((node_id, host, port)) => Coordinator { key, node_id, host, port, ..Coordinator::default() },
+        Err(error) => Coordinator {
+            key,
+            node_id: -1,
+            host: String::new(),
+            port: -1,
+            error_code: error.into(),
+            error_message: Some(error.message().to_owned()),
+        },
+    }
+}
+
+fn leader_of_group(
+    shard: &mut Shard,
+    context: &RequestContext,
+    group: &str,
+) -> Result<(i32, String, i32), ErrorCode> {
+    let Some(topic) = shard.image.topics.by_name(internal_topics::CONSUMER_OFFSETS) else {
+        shard.create_consumer_offsets();
+        return Err(ErrorCode::COORDINATOR_NOT_AVAILABLE);
+    };
+    let count = i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX);
+    let partition = topic.partition(partition_for(group, count));
+    let leader = partition.and_then(|partition| shard.image.cluster.broker(partition.leader));
+    let endpoint = leader.filter(|leader| !leader.fenced).and_then(|leader| leader.endpoint(&context.listener));
+    let (leader, endpoint) = leader.zip(endpoint).ok_or(ErrorCode::COORDINATOR_NOT_AVAILABLE)?;
+    Ok((leader.id.0, endpoint.host.clone(), endpoint.port.into()))
+}

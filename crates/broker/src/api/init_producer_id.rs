@@ -1,0 +1,63 @@
+//! InitProducerId for the idempotent producer: an id, and epoch 0.
+//!
+//! Source: KIP-98; Kafka `TransactionCoordinator.handleInitProducerId` with a null transactional id.
+
+use ottla_protocol::error::ErrorCode;
+use ottla_protocol::messages::init_producer_id_request::InitProducerIdRequest;
+use ottla_protocol::messages::init_producer_id_response::InitProducerIdResponse;
+use ottla_protocol::time::Now;
+use ottla_protocol::types::ProducerId;
+
+use crate::node::NodeInput;
+use crate::shard::{RequestOrigin, Shard, ShardEffect, Waiting};
+
+/// Answers now, or parks the request until the control plane has given a block of ids.
+pub(crate) fn answer(
+    shard: &mut Shard,
+    origin: RequestOrigin,
+    request: &InitProducerIdRequest,
+    now: Now,
+) -> Option<InitProducerIdResponse> {
+    match request.transactional_id.as_deref() {
+        None => {}
+        Some("") => return Some(failed(ErrorCode::INVALID_REQUEST)),
+        // Transactions have no coordinator here yet: nobody may believe to have one.
+        Some(_) => return Some(failed(ErrorCode::COORDINATOR_NOT_AVAILABLE)),
+    }
+    if let Some(id) = shard.producer_ids.take() {
+        return Some(granted(id));
+    }
+    ask(shard);
+    shard.purgatory.park(Waiting::ProducerId(Box::new(origin)), now.mono + Shard::PRODUCER_ID_WAIT);
+    None
+}
+
+/// Answers a request that waited: with an id, or with the error of having none.
+pub(crate) fn answer_waiting(shard: &mut Shard, origin: &RequestOrigin, error: Option<ErrorCode>) {
+    let response = match (error, shard.producer_ids.take()) {
+        (None, Some(id)) => granted(id),
+        // A thousand others were first; the client asks again.
+        (None, None) => failed(ErrorCode::COORDINATOR_LOAD_IN_PROGRESS),
+        (Some(error), _) => failed(error),
+    };
+    shard.respond_with(origin, &response);
+}
+
+fn ask(shard: &mut Shard) {
+    if shard.producer_ids.should_ask() {
+        shard.push(ShardEffect::ToNode(NodeInput::AllocateProducerIds { shard: shard.id }));
+    }
+}
+
+fn granted(id: ProducerId) -> InitProducerIdResponse {
+    InitProducerIdResponse { producer_id: id.0, producer_epoch: 0, ..InitProducerIdResponse::default() }
+}
+
+fn failed(error: ErrorCode) -> InitProducerIdResponse {
+    InitProducerIdResponse {
+        error_code: error.into(),
+        producer_id: -1,
+        producer_epoch: -1,
+        ..InitProducerIdResponse::default()
+    }
+}

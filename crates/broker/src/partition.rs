@@ -1,0 +1,247 @@
+//! One partition on this broker: its log, its place in the replication, and who waits for it.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ottla_protocol::error::ErrorCode;
+use ottla_protocol::time::Now;
+use ottla_protocol::types::{LeaderEpoch, Offset, PartitionId};
+use ottla_storage::io::{Disk, StorageError};
+use ottla_storage::recovery::RecoveryReport;
+use ottla_storage::log::{FlushTicket, Flushed, Log, OpenContext};
+
+use crate::purgatory::ParkedId;
+use crate::settings::TopicSettings;
+
+/// A partition's log, as far as it has been opened.
+pub(crate) enum LogState {
+    /// Not opened yet.
+    Closed {
+        /// Its folder.
+        folder: PathBuf,
+        /// What is known of it.
+        open: OpenContext,
+        /// There is no folder yet.
+        is_new: bool,
+    },
+    /// In use.
+    Open(Box<Log>),
+    /// Its directory failed, or it cannot be read: offline until the broker starts again.
+    Offline,
+}
+
+/// A partition of which this broker holds a replica.
+pub(crate) struct Partition {
+    pub id: PartitionId,
+    pub topic: Arc<str>,
+    /// Index of its log directory.
+    pub log_dir: usize,
+    pub settings: Arc<TopicSettings>,
+    pub leader_epoch: LeaderEpoch,
+    pub is_leader: bool,
+    /// Offset below which every record is on every in-sync replica. Invariant: `log_start <= high_watermark <= log_end`
+    /// once the log is open; never goes back within one leader epoch.
+    pub high_watermark: Offset,
+    /// Count of assigned replicas.
+    pub replica_count: i32,
+    /// Count of in-sync replicas.
+    pub isr_size: i32,
+    log: LogState,
+    /// Whether a sync is under way.
+    sync_running: bool,
+    /// Somebody waits for a sync up to here.
+    sync_wanted: Offset,
+    /// The high watermark when waiting fetches were last looked at.
+    pub fetch_seen: Offset,
+    /// Acks=all writes that wait: the offset that must be acknowledgeable, ascending.
+    pub produce_waiters: VecDeque<(Offset, ParkedId)>,
+    /// Fetches that wait for records.
+    pub fetch_waiters: Vec<ParkedId>,
+}
+
+impl Partition {
+    pub fn new(
+        id: PartitionId,
+        topic: Arc<str>,
+        log_dir: usize,
+        settings: Arc<TopicSettings>,
+        log: LogState,
+        high_watermark: Offset,
+    ) -> Self {
+        Self {
+            id,
+            topic,
+            log_dir,
+            settings,
+            leader_epoch: LeaderEpoch::UNKNOWN,
+            is_leader: false,
+            high_watermark,
+            replica_count: 1,
+            isr_size: 1,
+            log,
+            sync_running: false,
+            sync_wanted: Offset::ZERO,
+            fetch_seen: Offset::ZERO,
+            produce_waiters: VecDeque::new(),
+            fetch_waiters: Vec::new(),
+        }
+    }
+
+    /// Name and index, as Kafka writes a partition in logs.
+    pub fn name(&self) -> String {
+        format!("{}-{}", self.topic, self.id.partition)
+    }
+
+    /// The log, opened if need be.
+    ///
+    /// Errors: `KAFKA_STORAGE_ERROR` if it is offline, or cannot be opened and so goes offline.
+    pub fn log(&mut self, disk: &Arc<dyn Disk>, now: Now) -> Result<&mut Log, ErrorCode> {
+        if let LogState::Closed { folder, open, .. } = &self.log {
+            let open = OpenContext { now, ..open.clone() };
+            self.log = match Log::open(Arc::clone(disk), folder, Arc::clone(&self.settings.log), &open) {
+                Ok((log, report)) => {
+                    if report != RecoveryReport::default() {
+                        tracing::info!(partition = self.name(), ?report, "log recovered");
+                    }
+                    let (start, end) = (log.log_start_offset(), log.log_end_offset());
+                    self.high_watermark = self.high_watermark.clamp(start, end);
+                    LogState::Open(Box::new(log))
+                }
+                Err(error) => {
+                    tracing::error!(partition = self.name(), %error, "log cannot be opened: the partition is offline");
+                    LogState::Offline
+                }
+            };
+            self.restore_leadership();
+        }
+        match &mut self.log {
+            LogState::Open(log) => Ok(log),
+            LogState::Closed { .. } | LogState::Offline => Err(ErrorCode::KAFKA_STORAGE_ERROR),
+        }
+    }
+
+    /// The log if it is open.
+    pub fn open_log(&mut self) -> Option<&mut Log> {
+        match &mut self.log {
+            LogState::Open(log) => Some(log),
+            LogState::Closed { .. } | LogState::Offline => None,
+        }
+    }
+
+    /// The log's state, for reports that must not open it.
+    pub fn log_state(&self) -> &LogState {
+        &self.log
+    }
+
+    /// Takes the log out for good: the partition is deleted or the shard stops.
+    pub fn take_log(&mut self) -> LogState {
+        std::mem::replace(&mut self.log, LogState::Offline)
+    }
+
+    /// The disk failed: nothing of this log is served until the broker starts again.
+    pub fn take_offline(&mut self) {
+        self.log = LogState::Offline;
+    }
+
+    /// Leads the partition in `epoch`. With one replica everything written is on all of them.
+    pub fn become_leader(&mut self, epoch: LeaderEpoch) {
+        assert!(epoch >= self.leader_epoch, "leader epoch went back: {} -> {epoch}", self.leader_epoch);
+        self.is_leader = true;
+        self.leader_epoch = epoch;
+        self.restore_leadership();
+    }
+
+    fn restore_leadership(&mut self) {
+        if !self.is_leader {
+            return;
+        }
+        let epoch = self.leader_epoch;
+        if let LogState::Open(log) = &mut self.log {
+            log.assign_leader_epoch(epoch);
+            self.high_watermark = log.log_end_offset();
+        }
+    }
+
+    /// Everything that was just appended is on all in-sync replicas: there is one.
+    pub fn advance_high_watermark(&mut self) {
+        if let LogState::Open(log) = &mut self.log {
+            let end = log.log_end_offset();
+            let from = self.high_watermark;
+            assert!(end >= from, "high watermark went back: {from} -> {end}");
+            self.high_watermark = end;
+        }
+    }
+
+    /// Offset below which acks=all writes may be acknowledged: on all in-sync replicas and, where the topic's
+    /// durability asks for it, on the disk.
+    pub fn acknowledgeable(&self) -> Offset {
+        match &self.log {
+            LogState::Open(log) if self.settings.ack_waits_for_sync => self.high_watermark.min(log.recovery_point()),
+            _ => self.high_watermark,
+        }
+    }
+
+    /// Whether somebody waits for a sync that has not begun.
+    pub fn wants_sync(&self) -> bool {
+        let LogState::Open(log) = &self.log else { return false };
+        !self.sync_running && self.sync_wanted > log.recovery_point()
+    }
+
+    /// Asks for a sync up to `end`, if the topic's durability wants one.
+    pub fn want_sync(&mut self, end: Offset) {
+        if self.settings.ack_waits_for_sync {
+            self.sync_wanted = self.sync_wanted.max(end);
+        }
+    }
+
+    /// Begins a sync of everything that is written.
+    pub fn start_sync(&mut self) -> Result<Option<FlushTicket>, StorageError> {
+        let LogState::Open(log) = &mut self.log else { return Ok(None) };
+        let ticket = log.flush_ticket()?;
+        self.sync_running = ticket.is_some();
+        Ok(ticket)
+    }
+
+    /// A sync has ended well.
+    pub fn end_sync(&mut self, flushed: &Flushed) {
+        self.sync_running = false;
+        if let LogState::Open(log) = &mut self.log {
+            log.mark_flushed(flushed);
+        }
+    }
+
+    /// `waiter` is to be told when writes up to `needed` may be acknowledged.
+    pub fn await_ack(&mut self, needed: Offset, waiter: ParkedId) {
+        debug_assert!(self.produce_waiters.back().is_none_or(|(last, _)| *last <= needed));
+        self.produce_waiters.push_back((needed, waiter));
+        self.want_sync(needed);
+    }
+
+    /// `waiter` is to be told when there are more records.
+    pub fn await_records(&mut self, waiter: ParkedId) {
+        self.fetch_seen = self.high_watermark;
+        self.fetch_waiters.push(waiter);
+    }
+
+    /// Compares the epoch that a client believes in with ours; -1 skips the check.
+    pub fn check_epoch(&self, believed: LeaderEpoch) -> Result<(), ErrorCode> {
+        if believed == LeaderEpoch::UNKNOWN || believed == self.leader_epoch {
+            Ok(())
+        } else if believed < self.leader_epoch {
+            Err(ErrorCode::FENCED_LEADER_EPOCH)
+        } else {
+            Err(ErrorCode::UNKNOWN_LEADER_EPOCH)
+        }
+    }
+
+    /// Whether the log was left behind by a crash and has not been opened since.
+    pub fn needs_recovery(&self) -> bool {
+        matches!(&self.log, LogState::Closed { open, is_new: false, .. } if !open.had_clean_shutdown)
+    }
+
+    /// Whether the log is usable, as far as is known.
+    pub fn is_online(&self) -> bool {
+        !matches!(self.log, LogState::Offline)
+    }
+}

@@ -1,0 +1,410 @@
+//! What a new image, a finished sync, retention and a stop do to the partitions of a shard.
+
+use std::sync::Arc;
+
+use ottla_metadata::delta::MetadataChanges;
+use ottla_metadata::image::{MetadataImage, PartitionRegistration, TopicImage};
+use ottla_protocol::error::ErrorCode;
+use ottla_protocol::time::{Monotonic, Now};
+use ottla_protocol::types::{Offset, PartitionId};
+use ottla_storage::io::StorageError;
+use ottla_storage::log::{Flushed, OpenContext};
+use ottla_storage::recovery::OnDamage;
+
+use super::{Shard, ShardEffect, Waiting};
+use crate::api;
+use crate::effect::PartitionCheckpoint;
+use crate::internal_topics::CONSUMER_OFFSETS;
+use crate::job::{Job, Removal};
+use crate::log_dirs;
+use crate::node::NodeInput;
+use crate::partition::{LogState, Partition};
+use crate::settings::TopicSettings;
+
+impl Shard {
+    /// Takes the first image.
+    pub(super) fn adopt(&mut self, image: Arc<MetadataImage>, now: Now) {
+        self.image = image;
+        let image = Arc::clone(&self.image);
+        for topic in image.topics.iter() {
+            self.take_topic(topic, now);
+        }
+        // Logs that were not closed cleanly are recovered before anybody is served.
+        let unclean: Vec<PartitionId> = self.partitions.values().filter(|p| p.needs_recovery()).map(|p| p.id).collect();
+        for id in unclean {
+            let disk = Arc::clone(&self.disk);
+            if let Some(partition) = self.partitions.get_mut(&id) {
+                // A log that cannot be opened says so and is offline; the others are served.
+                let _ = partition.log(&disk, now);
+            }
+        }
+    }
+
+    /// Takes a new image: opens what has become ours, drops what is deleted, and lets config changes take effect.
+    pub(super) fn publish(&mut self, image: Arc<MetadataImage>, changes: &MetadataChanges, now: Now) {
+        self.image = image;
+        let image = Arc::clone(&self.image);
+        for topic in changes.deleted_topics.values() {
+            self.drop_topic(topic, now);
+        }
+        for id in changes.topics.keys() {
+            if let Some(topic) = image.topics.by_id(*id) {
+                self.take_topic(topic, now);
+            }
+        }
+        if !changes.configs.is_empty() {
+            self.apply_configs();
+        }
+        self.run_groups(now);
+    }
+
+    fn take_topic(&mut self, topic: &TopicImage, now: Now) {
+        let mut settings = None;
+        for (index, registration) in &topic.partitions {
+            if !registration.replicas.contains(&self.identity.node_id) {
+                continue;
+            }
+            let id = PartitionId { topic_id: topic.id, partition: *index };
+            if !self.partitions.contains_key(&id) {
+                let settings = settings.get_or_insert_with(|| {
+                    Arc::new(TopicSettings::of_topic(&topic.name, &self.image, &self.config))
+                });
+                let partition = self.make_partition(id, topic, registration, Arc::clone(settings), now);
+                self.log_dirs.count(partition.log_dir, 1);
+                self.partitions.insert(id, partition);
+                self.unopened.push_back(id);
+            }
+            let node_id = self.identity.node_id;
+            if let Some(partition) = self.partitions.get_mut(&id) {
+                partition.replica_count = i32::try_from(registration.replicas.len()).unwrap_or(i32::MAX);
+                partition.isr_size = i32::try_from(registration.isr.len()).unwrap_or(i32::MAX);
+                if registration.leader == node_id && registration.leader_epoch > partition.leader_epoch {
+                    partition.become_leader(registration.leader_epoch);
+                }
+            }
+        }
+    }
+
+    fn make_partition(
+        &mut self,
+        id: PartitionId,
+        topic: &TopicImage,
+        registration: &PartitionRegistration,
+        settings: Arc<TopicSettings>,
+        now: Now,
+    ) -> Partition {
+        let found = self.log_dirs.take_found(&topic.name, id.partition);
+        let log_dir = match &found {
+            Some(found) => found.log_dir,
+            None => self.log_dirs.place(registration.directory(self.identity.node_id)),
+        };
+        let open = OpenContext {
+            topic_id: log_dirs::known(topic.id),
+            recovery_point: found.as_ref().map_or(Offset::ZERO, |found| found.recovery_point),
+            log_start_offset: found.as_ref().map_or(Offset::ZERO, |found| found.log_start_offset),
+            had_clean_shutdown: self.log_dirs.get(log_dir).clean_shutdown,
+            on_damage: OnDamage::Refuse,
+            now,
+            seed: self.next_seed(),
+        };
+        let folder = self.log_dirs.folder(log_dir, &topic.name, id.partition);
+        let high_watermark = found.as_ref().map_or(Offset::ZERO, |found| found.high_watermark);
+        let state = LogState::Closed { folder, open, is_new: found.is_none() };
+        Partition::new(id, Arc::clone(&topic.name), log_dir, settings, state, high_watermark)
+    }
+
+    fn drop_topic(&mut self, topic: &TopicImage, now: Now) {
+        for index in topic.partitions.keys() {
+            let id = PartitionId { topic_id: topic.id, partition: *index };
+            let Some(mut partition) = self.partitions.remove(&id) else { continue };
+            self.log_dirs.count(partition.log_dir, -1);
+            if &*partition.topic == CONSUMER_OFFSETS {
+                self.groups.unload(id.partition);
+            }
+            self.release_waiters(&mut partition, now);
+            self.delete_folder(partition, now);
+        }
+        self.groups.topic_deleted(&topic.name, topic.id, now);
+    }
+
+    fn delete_folder(&mut self, mut partition: Partition, now: Now) {
+        let delay = partition.settings.log.file_delete_delay;
+        let unique_id = self.next_uuid();
+        if let LogState::Closed { is_new: true, .. } = partition.log_state() {
+            return;
+        }
+        // A closed log is opened to be deleted: the rename is the log's own.
+        let disk = Arc::clone(&self.disk);
+        let _ = partition.log(&disk, now);
+        if let LogState::Open(log) = partition.take_log() {
+            match log.delete(unique_id) {
+                Ok(unlink) => self.remove_later(unlink, now.mono + delay),
+                Err(error) => tracing::error!(partition = partition.name(), %error, "folder cannot be deleted"),
+            }
+        }
+    }
+
+    /// Whoever waits for a partition that is gone or offline gets the answer now.
+    fn release_waiters(&mut self, partition: &mut Partition, now: Now) {
+        for (_, waiter) in std::mem::take(&mut partition.produce_waiters) {
+            api::produce::fail(self, waiter, partition.id);
+        }
+        for waiter in std::mem::take(&mut partition.fetch_waiters) {
+            if let Some(Waiting::Fetch(parked)) = self.purgatory.take(waiter) {
+                api::fetch::finish(self, *parked, now);
+            }
+        }
+    }
+
+    fn apply_configs(&mut self) {
+        match self.source.broker(&self.image) {
+            Ok(config) => self.config = Arc::new(config),
+            Err(error) => tracing::error!(%error, "the changed configs contradict each other: the old ones stay"),
+        }
+        let mut by_topic = std::collections::BTreeMap::new();
+        for partition in self.partitions.values_mut() {
+            let settings = by_topic.entry(Arc::clone(&partition.topic)).or_insert_with(|| {
+                Arc::new(TopicSettings::of_topic(&partition.topic, &self.image, &self.config))
+            });
+            if *partition.settings != **settings {
+                partition.settings = Arc::clone(settings);
+                if let Some(log) = partition.open_log() {
+                    log.set_config(Arc::clone(&settings.log));
+                }
+            }
+        }
+    }
+
+    /// Opens some of the logs that nobody has touched yet, so that every partition has its folder soon.
+    pub(super) fn open_some(&mut self, count: usize, now: Now) {
+        let disk = Arc::clone(&self.disk);
+        for _ in 0..count {
+            let Some(id) = self.unopened.pop_front() else { return };
+            if let Some(partition) = self.partitions.get_mut(&id) {
+                // Failures are logged there, and the partition is offline.
+                let _ = partition.log(&disk, now);
+            }
+        }
+    }
+
+    /// Notes that a partition has something for whoever waits.
+    pub(crate) fn touch(&mut self, id: PartitionId) {
+        if self.touched.last() != Some(&id) {
+            self.touched.push(id);
+        }
+    }
+
+    /// Starts a sync if somebody waits for one, and answers whoever need not wait any more.
+    pub(super) fn settle(&mut self, id: PartitionId, now: Now) {
+        let Some(partition) = self.partitions.get_mut(&id) else { return };
+        if partition.wants_sync() {
+            match partition.start_sync() {
+                Ok(Some(ticket)) => self.effects.push_back(ShardEffect::Run(Job::Flush { partition: id, ticket })),
+                Ok(None) => {}
+                Err(error) => return self.fail_directory(id, &error, now),
+            }
+        }
+        self.complete_produces(id);
+        self.wake_fetches(id, now);
+        self.tell_coordinator(id, now);
+    }
+
+    fn complete_produces(&mut self, id: PartitionId) {
+        loop {
+            let Some(partition) = self.partitions.get_mut(&id) else { return };
+            let acknowledgeable = partition.acknowledgeable();
+            match partition.produce_waiters.front() {
+                Some((needed, waiter)) if *needed <= acknowledgeable => {
+                    let waiter = *waiter;
+                    partition.produce_waiters.pop_front();
+                    api::produce::advance(self, waiter, id);
+                }
+                _ => return,
+            }
+        }
+    }
+
+    fn wake_fetches(&mut self, id: PartitionId, now: Now) {
+        let Some(partition) = self.partitions.get_mut(&id) else { return };
+        if partition.fetch_waiters.is_empty() || partition.fetch_seen == partition.high_watermark {
+            return;
+        }
+        partition.fetch_seen = partition.high_watermark;
+        for waiter in std::mem::take(&mut partition.fetch_waiters) {
+            if api::fetch::retry(self, waiter, now)
+                && let Some(partition) = self.partitions.get_mut(&id)
+            {
+                partition.fetch_waiters.push(waiter);
+            }
+        }
+    }
+
+    fn tell_coordinator(&mut self, id: PartitionId, now: Now) {
+        let Some(partition) = self.partitions.get(&id) else { return };
+        if &*partition.topic == CONSUMER_OFFSETS {
+            let committed = partition.acknowledgeable();
+            self.groups.committed(id.partition, committed, now);
+            self.run_groups(now);
+        }
+    }
+
+    /// A sync has ended.
+    pub(super) fn flushed(&mut self, id: PartitionId, result: Result<Flushed, StorageError>, now: Now) {
+        match result {
+            Ok(flushed) => {
+                if let Some(partition) = self.partitions.get_mut(&id) {
+                    partition.end_sync(&flushed);
+                    self.touch(id);
+                }
+            }
+            Err(error) => self.fail_directory(id, &error, now),
+        }
+        self.stop_if_done();
+    }
+
+    /// A log directory failed: every replica in it is offline until the broker starts again.
+    pub(crate) fn fail_directory(&mut self, id: PartitionId, error: &StorageError, now: Now) {
+        let Some(at) = self.partitions.get(&id).map(|partition| partition.log_dir) else { return };
+        let path = self.log_dirs.get(at).path.display().to_string();
+        tracing::error!(%error, path, "log directory failed: its replicas are offline until the broker starts again");
+        self.log_dirs.take_offline(at);
+        let in_it: Vec<PartitionId> = self.partitions.values().filter(|p| p.log_dir == at).map(|p| p.id).collect();
+        for id in in_it {
+            if let Some(mut partition) = self.partitions.remove(&id) {
+                partition.take_offline();
+                self.release_waiters(&mut partition, now);
+                if &*partition.topic == CONSUMER_OFFSETS {
+                    self.groups.unload(id.partition);
+                }
+                self.partitions.insert(id, partition);
+            }
+        }
+        self.run_groups(now);
+    }
+
+    /// Applies retention to every open log.
+    pub(super) fn retain(&mut self, now: Now) {
+        let ids: Vec<PartitionId> = self.partitions.keys().copied().collect();
+        for id in ids {
+            let Some(partition) = self.partitions.get_mut(&id) else { continue };
+            let high_watermark = partition.high_watermark;
+            let delay = partition.settings.log.file_delete_delay;
+            let Some(log) = partition.open_log() else { continue };
+            log.expire_producers(now.wall);
+            match log.delete_old_segments(high_watermark, now.wall) {
+                Ok(retained) if retained.dropped.is_empty() => {}
+                Ok(retained) => {
+                    tracing::info!(partition = partition.name(), dropped = ?retained.dropped, "segments deleted");
+                    self.remove_later(retained.unlink, now.mono + delay);
+                }
+                Err(error) => self.fail_directory(id, &error, now),
+            }
+        }
+    }
+
+    pub(crate) fn remove_later(&mut self, unlink: ottla_storage::log::Unlink, at: Monotonic) {
+        if !unlink.is_empty() {
+            self.removals.push(Removal { at, unlink });
+        }
+    }
+
+    pub(super) fn run_removals(&mut self, now: Monotonic) {
+        while self.removals.first_due().is_some_and(|at| at <= now) {
+            if let Some(removal) = self.removals.pop() {
+                let disk = Arc::clone(&self.disk);
+                self.effects.push_back(ShardEffect::Run(Job::Remove { disk, unlink: removal.unlink }));
+            }
+        }
+    }
+
+    /// Tells the control plane where every log stands.
+    pub(super) fn report_checkpoints(&mut self) {
+        let entries = self.partitions.values().filter_map(|partition| checkpoint(&self.log_dirs, partition)).collect();
+        let shard = self.id;
+        self.push(ShardEffect::ToNode(NodeInput::Checkpoints { shard, entries }));
+    }
+
+    /// Answers everybody, closes every log, and has all of it synced.
+    pub(super) fn stop(&mut self, now: Now) {
+        self.stopping = true;
+        while let Some(id) = self.purgatory.ids_where(|_| true).pop() {
+            self.expire(id, now);
+        }
+        self.report_checkpoints_at_end();
+        let ids: Vec<PartitionId> = self.partitions.keys().copied().collect();
+        let mut by_dir = std::collections::BTreeMap::<usize, Vec<_>>::new();
+        for id in ids {
+            let Some(partition) = self.partitions.get_mut(&id) else { continue };
+            let LogState::Open(log) = partition.take_log() else { continue };
+            match log.close() {
+                Ok(ticket) => by_dir.entry(partition.log_dir).or_default().push(ticket),
+                Err(error) => tracing::error!(partition = partition.name(), %error, "log cannot be closed cleanly"),
+            }
+        }
+        for (at, tickets) in by_dir {
+            let path = self.log_dirs.get(at).path.clone();
+            let disk = Arc::clone(&self.disk);
+            self.closing += 1;
+            self.effects.push_back(ShardEffect::Run(Job::Close { disk, path, tickets }));
+        }
+        self.stop_if_done();
+    }
+
+    pub(super) fn closed(&mut self, result: Result<(), StorageError>) {
+        if let Err(error) = result {
+            tracing::error!(%error, "logs cannot be synced: the next start recovers them");
+            self.is_close_clean = false;
+        }
+        self.closing -= 1;
+        self.stop_if_done();
+    }
+
+    fn stop_if_done(&mut self) {
+        if !self.stopping || self.closing > 0 || self.has_stopped {
+            return;
+        }
+        self.has_stopped = true;
+        let shard = self.id;
+        self.push(ShardEffect::ToNode(NodeInput::ShardStopped { shard, is_clean: self.is_close_clean }));
+        self.push(ShardEffect::Stopped);
+    }
+
+    /// The last checkpoints: every log is synced up to its end when they are written.
+    fn report_checkpoints_at_end(&mut self) {
+        let mut entries: Vec<PartitionCheckpoint> = Vec::new();
+        for partition in self.partitions.values() {
+            if let Some(mut entry) = checkpoint(&self.log_dirs, partition) {
+                if let LogState::Open(log) = partition.log_state() {
+                    entry.recovery_point = log.log_end_offset();
+                }
+                entries.push(entry);
+            }
+        }
+        let shard = self.id;
+        self.push(ShardEffect::ToNode(NodeInput::Checkpoints { shard, entries }));
+    }
+
+    /// The answer for a partition of which this broker has no replica, or that does not exist.
+    pub(crate) fn missing_partition_error(&self, id: PartitionId) -> ErrorCode {
+        match self.image.topics.partition(id) {
+            Some(_) => ErrorCode::NOT_LEADER_OR_FOLLOWER,
+            None => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
+        }
+    }
+}
+
+fn checkpoint(log_dirs: &log_dirs::LogDirs, partition: &Partition) -> Option<PartitionCheckpoint> {
+    let (recovery_point, log_start_offset) = match partition.log_state() {
+        LogState::Open(log) => (log.recovery_point(), log.log_start_offset()),
+        LogState::Closed { open, is_new: false, .. } => (open.recovery_point, open.log_start_offset),
+        LogState::Closed { .. } | LogState::Offline => return None,
+    };
+    Some(PartitionCheckpoint {
+        log_dir: log_dirs.get(partition.log_dir).index,
+        topic: Arc::clone(&partition.topic),
+        partition: partition.id.partition,
+        recovery_point,
+        log_start_offset,
+        high_watermark: partition.high_watermark,
+    })
+}
