@@ -86,10 +86,12 @@ pub(super) enum Done {
     Respond(Option<Reply>),
     /// An OffsetFetch looks at what is committed then. `None` once it did.
     StableFetch(Option<Box<StableFetch>>),
-    /// A group exists.
+    /// A group exists, and a request is answered.
     GroupCreated {
         /// Its id.
         group: Arc<str>,
+        /// `None` once it is answered, or if it waits in the group.
+        reply: Option<Reply>,
     },
     /// Groups are gone, and a request is answered.
     GroupsRemoved {
@@ -190,7 +192,12 @@ impl GroupCoordinator {
                 let known = self.groups.get_key_value(group.as_str());
                 let group = known.map_or_else(|| group.into(), |(id, _)| Arc::clone(id));
                 let key = self.offsets.key(&group, &topic, partition);
-                self.replay_offset(offset, batch.producer_id, &key, value);
+                // Who commits offsets without being a member makes a simple group.
+                if value.is_some() && !self.groups.contains_key(&group) {
+                    let now = self.shared.now.wall;
+                    self.groups.insert(Arc::clone(&group), ClassicGroup::new(group, now));
+                }
+                self.offsets.replay(offset, batch.producer_id, &key, value);
             }
             Some(GroupRecord::Group { group, value: None }) => {
                 self.groups.remove(group.as_str());
@@ -229,7 +236,9 @@ impl GroupCoordinator {
         let error = ErrorCode::NOT_COORDINATOR;
         for done in self.shared.journal.drain() {
             match done {
-                Done::Respond(Some(reply)) | Done::GroupsRemoved { reply: Some(reply), .. } => {
+                Done::Respond(Some(reply))
+                | Done::GroupCreated { reply: Some(reply), .. }
+                | Done::GroupsRemoved { reply: Some(reply), .. } => {
                     self.shared.fail(reply, error);
                 }
                 Done::StableFetch(Some(fetch)) => self.shared.fail_fetch(&fetch, error),
@@ -291,19 +300,12 @@ impl GroupCoordinator {
         self.shared.journal.push(Decision { kind, records, done }, self.shared.now);
     }
 
-    fn replay_offset(
-        &mut self,
-        record_offset: Offset,
-        producer_id: ProducerId,
-        key: &OffsetKey,
-        value: Option<CommittedOffset>,
-    ) {
-        // Who commits offsets without being a member makes a simple group.
-        if value.is_some() && !self.groups.contains_key(&key.group) {
-            let group = ClassicGroup::new(Arc::clone(&key.group), self.shared.now.wall);
-            self.groups.insert(Arc::clone(&key.group), group);
-        }
-        self.offsets.replay(record_offset, producer_id, key, value);
+    /// Takes a group out of the map: its tombstone is about to be written. What is decided on top of that finds no
+    /// group.
+    pub(super) fn remove_group(&mut self, group_id: &str) -> Option<ClassicGroup> {
+        let mut group = self.groups.remove(group_id)?;
+        group.cancel_timers(&mut self.shared);
+        Some(group)
     }
 
     fn committed(&mut self, batch: Batch<Replay, Done>) {
@@ -319,7 +321,7 @@ impl GroupCoordinator {
         for replay in batch.replays {
             if let Replay::Offset(key, value) = replay {
                 self.offsets.settled(&key);
-                self.replay_offset(offset, producer_id, &key, value);
+                self.offsets.replay(offset, producer_id, &key, value);
             }
             offset = offset.next();
         }
@@ -351,19 +353,15 @@ impl GroupCoordinator {
         match done {
             Done::Nothing => {}
             Done::Respond(reply) | Done::GroupsRemoved { reply, .. } => {
-                if let Some(reply) = reply.take() {
-                    match fate.error() {
-                        None => self.shared.respond(reply.token, reply.response),
-                        Some(error) => self.shared.fail(reply, from_append(error)),
-                    }
-                }
+                self.shared.finish_reply(reply, fate);
             }
             Done::StableFetch(fetch) => {
                 if let Some(fetch) = fetch.take() {
                     self.finish_stable_fetch(&fetch, fate);
                 }
             }
-            Done::GroupCreated { group } => {
+            Done::GroupCreated { group, reply } => {
+                self.shared.finish_reply(reply, fate);
                 let Self { groups, shared, .. } = self;
                 if let (Some(error), Some(group)) = (fate.error(), groups.get_mut(group)) {
                     group.answer_joins(shared, from_append(error));
@@ -380,7 +378,7 @@ impl GroupCoordinator {
 
     fn undo(&mut self, done: Done, error: ErrorCode) {
         match done {
-            Done::GroupCreated { group } => {
+            Done::GroupCreated { group, .. } => {
                 if let Some(mut group) = self.groups.remove(&group) {
                     group.answer_all(&mut self.shared, from_append(error));
                     group.cancel_timers(&mut self.shared);
@@ -423,6 +421,15 @@ impl Shared {
     /// Sends a response.
     pub(super) fn respond(&mut self, token: RequestToken, response: GroupResponse) {
         self.responses.push_back(Effect::Respond { token, response });
+    }
+
+    fn finish_reply(&mut self, reply: &mut Option<Reply>, fate: Fate) {
+        if let Some(reply) = reply.take() {
+            match fate.error() {
+                None => self.respond(reply.token, reply.response),
+                Some(error) => self.fail(reply, from_append(error)),
+            }
+        }
     }
 
     fn fail(&mut self, reply: Reply, error: ErrorCode) {

@@ -143,11 +143,6 @@ impl Offsets {
         }
     }
 
-    /// Whether the first offsets of a group are on their way into the log.
-    fn has_in_flight(&self, group: &str) -> bool {
-        self.groups.contains_key(group)
-    }
-
     /// Number of partitions of which a group has, or will have, an offset.
     fn count(&self, group: &str) -> usize {
         self.groups.get(group).map_or(0, |topics| topics.values().map(BTreeMap::len).sum())

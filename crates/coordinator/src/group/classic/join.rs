@@ -80,7 +80,7 @@ impl GroupCoordinator {
         } else if is_new_group {
             // A group exists from its first record on, be it an empty one.
             let record = self.groups[&id].to_empty_record();
-            self.write_group(record, Done::GroupCreated { group: id });
+            self.write_group(record, Done::GroupCreated { group: id, reply: None });
         }
     }
 }

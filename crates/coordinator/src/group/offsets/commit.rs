@@ -5,7 +5,8 @@ use std::sync::Arc;
 use ottla_protocol::time::Timestamp;
 use ottla_protocol::types::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, TopicId};
 
-use super::super::coordinator::{Done, GroupCoordinator, Replay};
+use super::super::classic::ClassicGroup;
+use super::super::coordinator::{Done, GroupCoordinator, Replay, Reply};
 use super::super::error::{offset_commit_error, txn_offset_commit_error};
 use super::super::interface::{GroupResponse, Record, RequestContext, RequestToken};
 use super::super::journal::BatchKind;
@@ -55,7 +56,10 @@ impl GroupCoordinator {
         let now = self.shared.now.wall;
         let expire_timestamp = (request.retention_time_ms != -1)
             .then(|| Timestamp(now.0.saturating_add(request.retention_time_ms)));
-        let group = self.group_id(&request.group_id);
+        let group: Arc<str> = match self.groups.get_key_value(request.group_id.as_str()) {
+            Some((id, _)) => Arc::clone(id),
+            None => request.group_id.as_str().into(),
+        };
         let mut records = Vec::new();
         let mut topics = Vec::with_capacity(request.topics.len());
         for topic in &request.topics {
@@ -83,7 +87,12 @@ impl GroupCoordinator {
             topics.push(OffsetCommitResponseTopic { name, topic_id, partitions });
         }
         let response = OffsetCommitResponse { topics, ..OffsetCommitResponse::default() };
-        self.write_commit(BatchKind::Plain, records, token, context, GroupResponse::OffsetCommit(response));
+        let reply = Reply {
+            token,
+            api_version: context.api_version,
+            response: GroupResponse::OffsetCommit(response),
+        };
+        self.write_commit(BatchKind::Plain, &group, records, reply);
     }
 
     /// Writes offsets that count when the producer's transaction commits.
@@ -105,7 +114,10 @@ impl GroupCoordinator {
             return self.shared.respond(token, GroupResponse::TxnOffsetCommit(response));
         }
         let now = self.shared.now.wall;
-        let group = self.group_id(&request.group_id);
+        let group: Arc<str> = match self.groups.get_key_value(request.group_id.as_str()) {
+            Some((id, _)) => Arc::clone(id),
+            None => request.group_id.as_str().into(),
+        };
         let mut records = Vec::new();
         let mut topics = Vec::with_capacity(request.topics.len());
         for topic in &request.topics {
@@ -136,7 +148,9 @@ impl GroupCoordinator {
         let response = TxnOffsetCommitResponse { topics, ..TxnOffsetCommitResponse::default() };
         let producer_id = ProducerId(request.producer_id);
         let kind = BatchKind::Transactional(producer_id, ProducerEpoch(request.producer_epoch));
-        self.write_commit(kind, records, token, context, GroupResponse::TxnOffsetCommit(response));
+        let response = GroupResponse::TxnOffsetCommit(response);
+        let reply = Reply { token, api_version: context.api_version, response };
+        self.write_commit(kind, &group, records, reply);
     }
 
     /// Whether the committer may commit; a member that does proves that it is alive.
@@ -149,7 +163,7 @@ impl GroupCoordinator {
         let Self { groups, shared, .. } = self;
         match groups.get_mut(group_id) {
             Some(group) => group.admit_commit(shared, committer),
-            // A client that manages its assignment itself, or a tool: replay makes a simple group of it.
+            // A client that manages its assignment itself, or a tool.
             None if committer.generation < 0 => Ok(()),
             None => Err(unknown_group),
         }
@@ -165,10 +179,6 @@ impl GroupCoordinator {
         }
     }
 
-    fn group_id(&self, group_id: &str) -> Arc<str> {
-        self.groups.get_key_value(group_id).map_or_else(|| group_id.into(), |(id, _)| Arc::clone(id))
-    }
-
     fn offset_record(
         &self,
         group: &Arc<str>,
@@ -180,17 +190,23 @@ impl GroupCoordinator {
         (records::offset_commit(&key, Some(&offset)), Replay::Offset(key, Some(offset)))
     }
 
+    /// Writes the offsets. If there is no such group, this makes it: a simple one.
     fn write_commit(
         &mut self,
         kind: BatchKind,
+        group_id: &Arc<str>,
         records: Vec<(Record, Replay)>,
-        token: RequestToken,
-        context: &RequestContext,
-        response: GroupResponse,
+        reply: Reply,
     ) {
         if records.is_empty() {
-            return self.shared.respond(token, response);
+            return self.shared.respond(reply.token, reply.response);
         }
-        self.write(kind, records, Done::respond(token, context.api_version, response));
+        let reply = Some(reply);
+        if self.groups.contains_key(group_id) {
+            return self.write(kind, records, Done::Respond(reply));
+        }
+        let group = ClassicGroup::new(Arc::clone(group_id), self.shared.now.wall);
+        self.groups.insert(Arc::clone(group_id), group);
+        self.write(kind, records, Done::GroupCreated { group: Arc::clone(group_id), reply });
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ottla_protocol::types::TopicId;
 
-use super::super::classic::ClassicState;
+use super::super::classic::{ClassicGroup, ClassicState};
 use super::super::coordinator::{Done, GroupCoordinator, Replay, Reply};
 use super::super::error::delete_result;
 use super::super::interface::{GroupResponse, Record, RequestContext, RequestToken};
@@ -41,9 +41,8 @@ impl GroupCoordinator {
             Some(group) if group.state() != ClassicState::Empty && !group.is_consumer() => {
                 Some(ErrorCode::NON_EMPTY_GROUP)
             }
-            // Its first offset may be on the way.
-            None if !self.offsets.has_in_flight(&request.group_id) => Some(ErrorCode::GROUP_ID_NOT_FOUND),
-            _ => None,
+            None => Some(ErrorCode::GROUP_ID_NOT_FOUND),
+            Some(_) => None,
         };
         if let Some(error) = refusal {
             let response =
@@ -86,23 +85,17 @@ impl GroupCoordinator {
         let mut tombstones = Vec::new();
         let mut groups = Vec::new();
         let results = group_ids.iter().map(|group_id| {
-            let (exists, is_empty) = match self.groups.get(group_id.as_str()) {
-                Some(group) => (true, group.state() == ClassicState::Empty),
-                None => (self.offsets.has_in_flight(group_id), true),
+            let error = match self.groups.get(group_id.as_str()).map(ClassicGroup::state) {
+                None => ErrorCode::GROUP_ID_NOT_FOUND,
+                Some(ClassicState::Empty) => ErrorCode::NONE,
+                Some(_) => ErrorCode::NON_EMPTY_GROUP,
             };
-            if !exists {
-                return delete_result(group_id, ErrorCode::GROUP_ID_NOT_FOUND);
+            if error == ErrorCode::NONE {
+                tombstones.extend(self.offsets.keys(group_id).map(tombstone));
+                tombstones.push(group_tombstone(group_id));
+                groups.extend(self.remove_group(group_id));
             }
-            if !is_empty {
-                return delete_result(group_id, ErrorCode::NON_EMPTY_GROUP);
-            }
-            tombstones.extend(self.offsets.keys(group_id).map(tombstone));
-            tombstones.push(group_tombstone(group_id));
-            if let Some(mut group) = self.groups.remove(group_id.as_str()) {
-                group.cancel_timers(&mut self.shared);
-                groups.push(group);
-            }
-            delete_result(group_id, ErrorCode::NONE)
+            delete_result(group_id, error)
         });
         let response = GroupResponse::DeleteGroups(results.collect());
         if tombstones.is_empty() {

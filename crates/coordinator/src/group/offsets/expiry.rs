@@ -76,8 +76,7 @@ impl GroupCoordinator {
         let Some((expired, keeps_any)) = self.expired_offsets(group) else { return };
         let is_removed = !keeps_any && group.state() == ClassicState::Empty;
         self.write_tombstones(expired.into_iter().map(tombstone).collect());
-        if is_removed && let Some(mut group) = self.groups.remove(group_id) {
-            group.cancel_timers(&mut self.shared);
+        if is_removed && let Some(group) = self.remove_group(group_id) {
             let done = Done::GroupsRemoved { groups: vec![group], reply: None };
             self.write(BatchKind::Plain, vec![group_tombstone(group_id)], done);
         }

@@ -1,0 +1,22 @@
+//! Rules of classic groups and offsets, stated as scenarios.
+
+#[path = "group/commits.rs"]
+mod commits;
+#[path = "group/join.rs"]
+mod join;
+#[path = "group/leave.rs"]
+mod leave;
+#[path = "group/load.rs"]
+mod load;
+#[path = "group/log_failures.rs"]
+mod log_failures;
+#[path = "group/rebalance.rs"]
+mod rebalance;
+#[path = "group/scenario.rs"]
+mod scenario;
+#[path = "group/show.rs"]
+mod show;
+#[path = "group/static_members.rs"]
+mod static_members;
+#[path = "group/transactions.rs"]
+mod transactions;
