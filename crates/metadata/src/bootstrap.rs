@@ -134,8 +134,7 @@ impl BootstrapMetadata {
     }
 }
 
-/// What an active controller writes into a log that ends inside a transaction. The reason is
-/// `Controller failover`, or for its own unfinished bootstrap, which is then written again, another text.
+/// What an active controller writes into a log that ends inside a transaction.
 #[must_use]
 pub fn abort_transaction(reason: &str) -> MetadataRecord {
     AbortTransactionRecord { reason: Some(reason.to_string()) }.into()

@@ -183,16 +183,6 @@ impl MetadataVersion {
         }
     }
 
-    /// Version of the `BrokerRegistrationChangeRecord` to write.
-    #[must_use]
-    pub fn broker_registration_change_record_version(self) -> i16 {
-        match self.0 {
-            30.. => 3,
-            17.. => 2,
-            _ => 1,
-        }
-    }
-
     /// Version of the `PartitionRecord` and of the `PartitionChangeRecord` to write.
     #[must_use]
     pub fn partition_record_version(self) -> i16 {
@@ -460,16 +450,15 @@ mod tests {
             let version = MetadataVersion::from_level(level).unwrap();
             [
                 version.register_broker_record_version(),
-                version.broker_registration_change_record_version(),
                 version.partition_record_version(),
                 version.fetch_request_version(),
                 version.list_offsets_request_version(),
             ]
         };
-        assert_eq!(versions(7), [1, 1, 0, 13, 7]);
-        assert_eq!(versions(9), [2, 1, 0, 14, 8]);
-        assert_eq!(versions(17), [3, 2, 1, 15, 8]);
-        assert_eq!(versions(23), [3, 2, 2, 17, 9]);
-        assert_eq!(versions(30), [4, 3, 2, 18, 11]);
+        assert_eq!(versions(7), [1, 0, 13, 7]);
+        assert_eq!(versions(9), [2, 0, 14, 8]);
+        assert_eq!(versions(17), [3, 1, 15, 8]);
+        assert_eq!(versions(23), [3, 2, 17, 9]);
+        assert_eq!(versions(30), [4, 2, 18, 11]);
     }
 }

@@ -5,9 +5,11 @@
 pub mod api_error;
 pub mod bootstrap;
 pub mod config;
+pub mod controller;
 pub mod delta;
 pub mod features;
 pub mod image;
+pub mod random;
 pub mod record;
 pub mod snapshot;
 pub mod topic_name;

@@ -1,6 +1,7 @@
 //! Metadata records: the frame is the protocol crate's, which version to write is decided here.
 
 use bytes::Bytes;
+use ottla_protocol::messages::broker_registration_change_record::BrokerRegistrationChangeRecord;
 pub use ottla_protocol::messages::metadata_record::MetadataRecord;
 use ottla_protocol::wire::Writer;
 
@@ -11,13 +12,23 @@ use crate::features::MetadataVersion;
 pub fn version_at(record: &MetadataRecord, metadata_version: MetadataVersion) -> i16 {
     match record {
         MetadataRecord::RegisterBroker(_) => metadata_version.register_broker_record_version(),
-        MetadataRecord::BrokerRegistrationChange(_) => {
-            metadata_version.broker_registration_change_record_version()
-        }
+        MetadataRecord::BrokerRegistrationChange(change) => broker_registration_change_version(change),
         MetadataRecord::Partition(_) | MetadataRecord::PartitionChange(_) => {
             metadata_version.partition_record_version()
         }
         _ => 0,
+    }
+}
+
+/// The least version that carries what the record says: whoever decides it says only what the metadata version allows.
+/// Source: Kafka `ReplicationControlManager.handleBrokerFenced`, `handleDirectoriesOffline`.
+fn broker_registration_change_version(change: &BrokerRegistrationChangeRecord) -> i16 {
+    if change.cordoned_log_dirs.is_some() {
+        3
+    } else if !change.log_dirs.is_empty() {
+        2
+    } else {
+        i16::from(change.in_controlled_shutdown != 0)
     }
 }
 

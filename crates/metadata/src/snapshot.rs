@@ -9,6 +9,7 @@ mod file;
 mod records;
 
 pub use file::{Snapshot, SnapshotError, decode, encode};
+pub(crate) use records::partition_record;
 pub use records::snapshot_records;
 
 use crate::delta::{DeltaError, MetadataDelta};

@@ -62,8 +62,7 @@ fn features(image: &MetadataImage, records: &mut Vec<MetadataRecord>) {
 }
 
 /// A broker's registration, with its changes, as one record.
-#[must_use]
-pub(crate) fn register_broker(broker: &BrokerRegistration) -> RegisterBrokerRecord {
+fn register_broker(broker: &BrokerRegistration) -> RegisterBrokerRecord {
     RegisterBrokerRecord {
         broker_id: broker.id.0,
         is_migrating_zk_broker: broker.is_migrating_zk_broker,
