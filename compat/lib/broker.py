@@ -63,6 +63,13 @@ class Broker:
             return None
 
     def start(self, timeout=120.0):
+        began = self.launch()
+        self._wait_ready(began + timeout)
+        self.ready_seconds = time.monotonic() - began
+        return self
+
+    def launch(self):
+        """Starts the process and does not wait; the time at which it was started."""
         os.makedirs(self.folder, exist_ok=True)
         if port_is_open(self.port):
             raise StartFailed(f"port {self.port} is in use by another program")
@@ -75,9 +82,7 @@ class Broker:
             )
         with open(os.path.join(self.folder, "pid"), "w") as file:
             file.write(str(self.process.pid))
-        self._wait_ready(began + timeout)
-        self.ready_seconds = time.monotonic() - began
-        return self
+        return began
 
     def _log(self, name):
         return os.path.join(self.folder, f"{name}.log")
