@@ -5,6 +5,7 @@ mod backoff;
 mod client;
 mod cluster;
 mod connection;
+mod consumer;
 mod error;
 mod partition;
 mod partitioner;
@@ -23,6 +24,9 @@ pub use admin::{
 pub use client::{AutoCreate, Client, ClientBuilder, ClientOptions};
 pub use cluster::{Broker, Cluster, Partition, Topic};
 pub use connection::{Connection, ConnectionOptions, InFlight};
+pub use consumer::{
+    BatchFault, ConsumeError, Consumer, ConsumerBuilder, ConsumerOptions, OffsetReset, StartOffset,
+};
 pub use error::{ApiError, CloseReason, ConnectError, ConnectFailure, Error, RequestError};
 pub use ottla_protocol::record::{Compression, TimestampType};
 pub use ottla_protocol::time::Timestamp;
