@@ -181,7 +181,11 @@ class Reader:
             if offset != at:
                 self.problem(f"partition {partition}: offset {offset} follows {at - 1}")
             at = offset + 1
-            name, number = parsed(data)
+            try:
+                name, number = parsed(data)
+            except ValueError as error:
+                self.problem(f"partition {partition}, offset {offset}: {error}")
+                name, number = "unreadable", offset
             if again and offset < len(seen):
                 if seen[offset] != (name, number):
                     self.problem(f"partition {partition}: offset {offset} was {seen[offset]} and is {(name, number)}")
