@@ -1,6 +1,7 @@
 //! All chores of the project: `cargo xtask --help`.
 
 mod codegen;
+mod fuzz;
 mod oracle;
 
 use std::path::PathBuf;
@@ -20,6 +21,8 @@ struct Arguments {
 enum Chore {
     /// Write the Rust code of every message from the schema files.
     Codegen(codegen::Options),
+    /// Run the fuzz targets.
+    Fuzz(fuzz::Options),
     /// Compare our codec with Kafka's own classes, byte for byte.
     Oracle(oracle::Options),
 }
@@ -27,6 +30,7 @@ enum Chore {
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().chore {
         Chore::Codegen(options) => codegen::run(&options),
+        Chore::Fuzz(options) => fuzz::run(&options),
         Chore::Oracle(options) => oracle::run(&options),
     }
 }

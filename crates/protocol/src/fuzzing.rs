@@ -14,7 +14,7 @@ pub use targets::{TARGETS, Target};
 
 use std::ops::RangeInclusive;
 
-use crate::message::Message;
+use crate::message::{Message, StoredRecord};
 use crate::wire::{DecodeError, Reader, Writer};
 
 /// A type of which random values can be made.
@@ -28,6 +28,8 @@ pub trait Arbitrary: Sized {
 pub struct Entry {
     /// Kafka's name.
     pub name: &'static str,
+    /// The record type, if it is a metadata record.
+    pub metadata_type: Option<i16>,
     /// The versions that exist.
     pub versions: RangeInclusive<i16>,
     /// Reads a message off the front of the bytes and drops it.
@@ -42,11 +44,16 @@ impl Entry {
     const fn of<M: Message + Arbitrary>() -> Self {
         Self {
             name: M::NAME,
+            metadata_type: None,
             versions: M::VERSIONS,
             decode: decode::<M>,
             recode: recode::<M>,
             random: random::<M>,
         }
+    }
+
+    const fn of_metadata<M: StoredRecord + Arbitrary>() -> Self {
+        Self { metadata_type: Some(M::RECORD_TYPE), ..Self::of::<M>() }
     }
 
     /// The entry of the message with this name.

@@ -189,7 +189,8 @@ pub fn catalog(messages: &[Message]) -> String {
         .iter()
         .map(|message| {
             let module = names::snake(&message.name);
-            format!("Entry::of::<messages::{module}::{}>(),\n", message.name)
+            let of = if message.kind == Kind::Metadata { "of_metadata" } else { "of" };
+            format!("Entry::{of}::<messages::{module}::{}>(),\n", message.name)
         })
         .collect();
     format!(
