@@ -67,7 +67,7 @@ fn batch_validation(input: &[u8]) -> bool {
     let policy = ValidationPolicy {
         compression,
         decompressed_size_max: DECOMPRESSED_SIZE_MAX,
-        compacted: choice >= 0xe0,
+        compacted: *choice >= 0xe0,
         ..ValidationPolicy::default()
     };
     let Ok(batch) = single_batch(&bytes, 12) else { return false };
