@@ -13,6 +13,7 @@ pub mod builder;
 pub mod checksum;
 pub mod compression;
 pub mod control;
+pub mod fuzz;
 #[cfg(test)]
 mod golden;
 pub mod header;

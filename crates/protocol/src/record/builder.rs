@@ -88,10 +88,7 @@ pub struct BatchBuilder {
 }
 
 impl BatchBuilder {
-    /// An empty batch.
-    ///
-    /// Panics if the options contradict each other: a transaction without a producer id, a producer id without an epoch,
-    /// or without a sequence when the batch holds data.
+    /// An empty batch. Panics if the options contradict each other (see [`BatchOptions::check`]).
     #[must_use]
     pub fn new(options: BatchOptions) -> Self {
         Self::with_capacity(options, 0)
@@ -100,14 +97,7 @@ impl BatchBuilder {
     /// An empty batch with room for `records_bytes` bytes of uncompressed records. Panics as [`Self::new`].
     #[must_use]
     pub fn with_capacity(options: BatchOptions, records_bytes: usize) -> Self {
-        let has_producer_id = options.producer_id != ProducerId::NONE;
-        assert!(has_producer_id || !options.is_transactional, "a transactional batch without a producer id");
-        assert!(!has_producer_id || options.producer_epoch.0 >= 0, "a producer id without an epoch");
-        assert!(
-            !has_producer_id || options.base_sequence >= 0 || options.is_control,
-            "a producer id without a sequence"
-        );
-        assert!(options.delete_horizon.is_none_or(|time| time.0 >= 0), "a negative delete horizon");
+        options.check().expect("options that a batch can have");
         let mut bytes = Vec::with_capacity(RECORD_BATCH_OVERHEAD + records_bytes);
         bytes.resize(RECORD_BATCH_OVERHEAD, 0);
         Self {
@@ -128,7 +118,8 @@ impl BatchBuilder {
         value: Option<&[u8]>,
         headers: &[RecordHeader<'_>],
     ) -> Result<(), AppendRecordError> {
-        self.append_at(self.next_offset(), timestamp, key, value, headers)
+        let offset = self.next_offset().ok_or(AppendRecordError::Full)?;
+        self.append_at(offset, timestamp, key, value, headers)
     }
 
     /// Appends a record at `offset`, which must come after the last record's: compaction leaves gaps.
@@ -140,7 +131,7 @@ impl BatchBuilder {
         value: Option<&[u8]>,
         headers: &[RecordHeader<'_>],
     ) -> Result<(), AppendRecordError> {
-        let expected = self.next_offset();
+        let expected = self.next_offset().ok_or(AppendRecordError::Full)?;
         if offset < expected {
             return Err(AppendRecordError::OffsetOutOfOrder { offset, expected });
         }
@@ -150,8 +141,7 @@ impl BatchBuilder {
         let base_timestamp = self.base_timestamp.unwrap_or(timestamp);
         let record = RecordForm {
             timestamp_delta: timestamp.0 - base_timestamp.0,
-            offset_delta: i32::try_from(offset.0 - self.options.base_offset.0)
-                .map_err(|_| AppendRecordError::Full)?,
+            offset_delta: self.offset_delta(offset).ok_or(AppendRecordError::Full)?,
             key,
             value,
             headers,
@@ -202,7 +192,7 @@ impl BatchBuilder {
     ) -> usize {
         let record = RecordForm {
             timestamp_delta: timestamp.0.wrapping_sub(self.base_timestamp.unwrap_or(timestamp).0),
-            offset_delta: (self.next_offset().0 - self.options.base_offset.0) as i32,
+            offset_delta: self.next_offset().and_then(|offset| self.offset_delta(offset)).unwrap_or(i32::MAX),
             key,
             value,
             headers,
@@ -244,12 +234,55 @@ impl BatchBuilder {
         self.bytes
     }
 
-    fn next_offset(&self) -> Offset {
-        self.last_offset.map_or(self.options.base_offset, Offset::next)
+    /// The least offset that the next record may have; `None` behind the last offset that there is.
+    fn next_offset(&self) -> Option<Offset> {
+        self.last_offset.map_or(Some(self.options.base_offset), |last| last.0.checked_add(1).map(Offset))
+    }
+
+    fn offset_delta(&self, offset: Offset) -> Option<i32> {
+        i32::try_from(offset.0.checked_sub(self.options.base_offset.0)?).ok()
     }
 }
 
+/// Options that contradict each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BatchOptionsError {
+    /// A transaction without a producer id.
+    #[error("a transactional batch has no producer id")]
+    NoProducerId,
+    /// A producer id without an epoch.
+    #[error("a batch with a producer id has no producer epoch")]
+    NoProducerEpoch,
+    /// A producer id without a sequence, in a batch of data.
+    #[error("base sequence {base_sequence} of a batch with a producer id")]
+    NoSequence {
+        /// The base sequence.
+        base_sequence: i32,
+    },
+    /// A delete horizon before the epoch of time.
+    #[error("negative delete horizon {0}")]
+    DeleteHorizon(Timestamp),
+}
+
 impl BatchOptions {
+    /// Whether a batch can have these options. Source: Kafka `MemoryRecordsBuilder.validateProducerState`.
+    pub fn check(&self) -> Result<(), BatchOptionsError> {
+        let has_producer_id = self.producer_id != ProducerId::NONE;
+        if self.is_transactional && !has_producer_id {
+            return Err(BatchOptionsError::NoProducerId);
+        }
+        if has_producer_id && self.producer_epoch == ProducerEpoch::NONE {
+            return Err(BatchOptionsError::NoProducerEpoch);
+        }
+        if has_producer_id && self.base_sequence < 0 && !self.is_control {
+            return Err(BatchOptionsError::NoSequence { base_sequence: self.base_sequence });
+        }
+        match self.delete_horizon {
+            Some(time) if time.0 < 0 => Err(BatchOptionsError::DeleteHorizon(time)),
+            _ => Ok(()),
+        }
+    }
+
     fn attributes(&self) -> Attributes {
         let timestamp_type = if self.log_append_time.is_some() {
             TimestampType::LogAppendTime

@@ -58,7 +58,11 @@ fn text_records() -> Vec<OwnedRecord> {
         value: Some(
             format!("record {i} of a golden batch, {}", "lorem ipsum ".repeat(i % 40 * 4)).into_bytes(),
         ),
-        headers: if i.is_multiple_of(3) { vec![(b"n".to_vec(), Some(i.to_string().into_bytes()))] } else { vec![] },
+        headers: if i.is_multiple_of(3) {
+            vec![(b"n".to_vec(), Some(i.to_string().into_bytes()))]
+        } else {
+            vec![]
+        },
     };
     (0..100).map(record).collect()
 }

@@ -12,6 +12,8 @@
 mod error;
 mod rebuild;
 mod shape;
+#[cfg(test)]
+mod tests;
 
 use super::batch::BatchView;
 use super::compression::{Compression, CompressionError};

@@ -1,7 +1,7 @@
 //! Snappy in the framing of snappy-java: a header, then blocks, each behind its size.
 //!
 //! ```text
-//! 82 'S' 'N' 'A' 'P' 'P' 'Y' 00 | i32 version 1 | i32 compatible from 1 | { i32 size, raw snappy block }*
+//! 82 'S' 'N' 'A' 'P' 'P' 'Y' 00 | i32 version 1 | i32 least version of readers 1 | { i32 size, raw snappy block }*
 //! ```
 
 use super::{Compression, CompressionError, StepError};
@@ -100,15 +100,8 @@ fn skip_header(bytes: &[u8]) -> Result<Option<&[u8]>, CompressionError> {
     if !bytes.starts_with(&MAGIC) {
         return Ok(None);
     }
-    let (header, rest) = bytes.split_first_chunk::<HEADER_SIZE>().ok_or(corrupt("the header is cut"))?;
-    let compatible_from = i32::from_be_bytes([header[12], header[13], header[14], header[15]]);
-    if compatible_from > VERSION {
-        return Err(CompressionError::Unsupported {
-            compression: Compression::Snappy,
-            reason: "the stream asks for a newer reader",
-        });
-    }
-    Ok(Some(rest))
+    // snappy-java takes any version in the header.
+    bytes.get(HEADER_SIZE..).map(Some).ok_or(corrupt("the header is cut"))
 }
 
 const fn corrupt(reason: &'static str) -> CompressionError {

@@ -2,6 +2,7 @@
 
 use crate::error::ErrorCode;
 use crate::record::batch::{BatchError, CrcMismatch};
+use crate::record::builder::{AppendRecordError, BatchOptionsError};
 use crate::record::compression::CompressionError;
 use crate::record::records::RecordError;
 use crate::types::Offset;
@@ -83,9 +84,12 @@ pub enum ValidationError {
         /// The first of them, one at least.
         rejected: Vec<RejectedRecord>,
     },
+    /// The header cannot be written anew.
+    #[error("the batch cannot be written anew: {0}")]
+    Options(#[from] BatchOptionsError),
     /// The records cannot be written anew.
     #[error("a record cannot be written anew: {0}")]
-    Rebuild(#[from] crate::record::builder::AppendRecordError),
+    Rebuild(#[from] AppendRecordError),
 }
 
 impl From<RecordError> for ValidationError {
@@ -124,7 +128,9 @@ impl From<&ValidationError> for ErrorCode {
             ValidationError::ZstdNotAllowed { .. } => Self::UNSUPPORTED_COMPRESSION_TYPE,
             ValidationError::TooLarge { .. }
             | ValidationError::Compression(CompressionError::LimitExceeded { .. }) => Self::MESSAGE_TOO_LARGE,
-            ValidationError::Compression(_) | ValidationError::Rebuild(_) => Self::UNKNOWN_SERVER_ERROR,
+            ValidationError::Compression(_) | ValidationError::Options(_) | ValidationError::Rebuild(_) => {
+                Self::UNKNOWN_SERVER_ERROR
+            }
             ValidationError::Records { error, .. } => *error,
         }
     }

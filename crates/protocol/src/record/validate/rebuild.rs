@@ -6,9 +6,10 @@ use crate::record::compression::{Compression, CompressionError, decompress};
 use crate::record::header::{BatchHeader, RECORD_BATCH_OVERHEAD};
 use crate::record::records::{RecordHeader, records};
 use crate::time::Timestamp;
+use crate::types::Offset;
 use std::borrow::Cow;
 
-/// The same batch in the topic's codec, with offset deltas 0, 1, 2 and so on.
+/// The same batch in the topic's codec, with base offset 0 and offset deltas 0, 1, 2 and so on.
 ///
 /// Decompresses and compresses the whole batch: for a worker, not for a thread that others wait for. Errors: a result
 /// larger than the topic allows, or a timestamp that cannot be written.
@@ -28,7 +29,7 @@ pub fn rebuild(
         source => decompress(source, &batch.records, policy.decompressed_size_max).map(Cow::Owned)?,
     };
     let options = BatchOptions {
-        base_offset: header.base_offset,
+        base_offset: Offset::ZERO,
         leader_epoch: header.leader_epoch,
         compression,
         compression_level,
@@ -40,6 +41,7 @@ pub fn rebuild(
         is_control: header.attributes.is_control(),
         delete_horizon: None,
     };
+    options.check()?;
     let mut builder = BatchBuilder::with_capacity(options, plain.len());
     let mut headers: Vec<RecordHeader<'_>> = Vec::new();
     for record in records(&plain, header.record_count) {
@@ -48,6 +50,10 @@ pub fn rebuild(
         headers.extend(record.headers);
         let own = Timestamp(header.base_timestamp.0.wrapping_add(record.timestamp_delta));
         builder.append(batch.shared_timestamp.unwrap_or(own), record.key, record.value, &headers)?;
+    }
+    if builder.record_count() == 0 {
+        let (last_offset_delta, record_count) = (header.last_offset_delta, header.record_count);
+        return Err(ValidationError::OffsetRange { last_offset_delta, record_count });
     }
     let mut bytes = builder.build();
     let header = BatchHeader::parse(&bytes)?;
