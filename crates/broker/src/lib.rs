@@ -22,3 +22,5 @@ mod quorum_host;
 pub mod response;
 pub mod settings;
 pub mod shard;
+
+pub use ottla_metadata::config;

@@ -407,7 +407,7 @@ fn send_file(stream: &TcpStream, splice: &mut ottla_broker::response::Splice) ->
         })?,
         None => {
             let mut copy = vec![0; wanted.min(64 * 1024)];
-            let read = splice.file.read_at(&mut copy, splice.position)?;
+            let read = splice.file.read_at(&mut copy, splice.position).map_err(io::Error::other)?;
             stream.try_write(&copy[..read])?
         }
     };

@@ -1,0 +1,258 @@
+//! `ottla serve`: one broker in one process.
+//!
+//! ```text
+//! main thread     listeners, signals
+//! node thread     control plane: metadata log, controller, image        (two more for its syncs)
+//! shard threads   data plane: connections, partitions, coordinators     (a few more each for syncs and cold reads)
+//! ```
+
+mod buffers;
+mod clock;
+mod connection;
+mod listener;
+mod node_thread;
+mod options;
+mod shard_thread;
+
+use std::io::Write;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow, bail};
+use ottla_broker::config::{BrokerConfig, ConfigLayers, Listener, StaticConfig};
+use ottla_broker::effect::ShardId;
+use ottla_broker::log_dirs::LogDirs;
+use ottla_broker::node::{AutoFormat, Booted, Node, NodeInput, NodeSetup};
+use ottla_broker::settings::SettingsSource;
+use ottla_broker::shard::{Identity, Shard, ShardSetup};
+use ottla_storage::io::Disk;
+use ottla_storage::io::posix::PosixDisk;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use clock::Clock;
+use connection::Limits;
+use listener::BoundListener;
+use node_thread::NodeEvent;
+pub use options::Options;
+use shard_thread::ShardMessage;
+
+/// Requests that one connection may have waiting.
+const REQUESTS_IN_FLIGHT: usize = 256;
+/// Unsent bytes past which a connection takes no further request.
+const RESPONSE_BYTES: u64 = 64 << 20;
+
+/// Serves until the process is asked to stop, or cannot go on.
+pub fn run(options: Options) -> anyhow::Result<()> {
+    let clock = Clock::start();
+    let is_auto = options.config.is_none();
+    let static_config = Arc::new(options.into_config()?);
+    let config = BrokerConfig::resolve(&ConfigLayers::of_static(Arc::clone(&static_config)))?;
+    let listeners = Listeners::bind(&config)?;
+    let disk: Arc<dyn Disk> = Arc::new(PosixDisk);
+    let setup = NodeSetup {
+        static_config: Arc::clone(&static_config),
+        advertised_listeners: listeners.advertised(&config),
+        controller_listeners: listeners.controller.clone(),
+        shard_count: 1,
+        auto_format: if is_auto { AutoFormat::Always { cluster_id: None } } else { AutoFormat::Never },
+    };
+    let booted = Node::boot(Arc::clone(&disk), setup, clock.now(), random_seed()?)?;
+    let threads = Threads::start(booted, disk, static_config, &config, clock)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let result = runtime.block_on(supervise(threads.handles, listeners, clock));
+    for thread in threads.running {
+        if thread.join().is_err() {
+            bail!("a thread of the broker failed; the next start recovers the logs");
+        }
+    }
+    result
+}
+
+/// The sockets, and what is said of them.
+struct Listeners {
+    clients: Vec<BoundListener>,
+    controller: Vec<Listener>,
+}
+
+impl Listeners {
+    fn bind(config: &BrokerConfig) -> anyhow::Result<Self> {
+        let is_controller = |listener: &&Listener| config.node.controller_listener_names.contains(&listener.name);
+        let (controller, clients): (Vec<_>, Vec<_>) = config.node.listeners.iter().partition(is_controller);
+        let clients = clients.into_iter().map(listener::bind).collect::<anyhow::Result<Vec<_>>>()?;
+        let controller = controller.into_iter().map(|listener| advertised(listener, listener.port)).collect();
+        Ok(Self { clients, controller })
+    }
+
+    /// What clients are told: the advertised listeners, with the ports that the system chose and real host names.
+    fn advertised(&self, config: &BrokerConfig) -> Vec<Listener> {
+        let listeners = config.node.advertised_listeners.iter().map(|listener| {
+            let bound = self.clients.iter().find(|bound| *bound.name == *listener.name);
+            let port = if listener.port == 0 { bound.map_or(0, |bound| bound.address.port()) } else { listener.port };
+            advertised(listener, port)
+        });
+        listeners.collect()
+    }
+}
+
+fn advertised(listener: &Listener, port: u16) -> Listener {
+    let is_any = matches!(listener.host.as_str(), "" | "0.0.0.0" | "::");
+    let host = if is_any { host_name() } else { listener.host.clone() };
+    Listener { host, port, ..listener.clone() }
+}
+
+/// This machine's name, as Kafka advertises it where a listener names no host.
+fn host_name() -> String {
+    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    if name.is_empty() { "localhost".to_owned() } else { name }
+}
+
+/// 64 random bits from the system: all randomness of the broker grows from them.
+fn random_seed() -> anyhow::Result<u64> {
+    let mut bytes = [0; 8];
+    std::io::Read::read_exact(&mut std::fs::File::open("/dev/urandom")?, &mut bytes).context("no randomness")?;
+    Ok(u64::from_ne_bytes(bytes))
+}
+
+/// How the main thread reaches the others.
+struct Handles {
+    to_node: std::sync::mpsc::Sender<NodeInput>,
+    to_shards: Vec<mpsc::UnboundedSender<ShardMessage>>,
+    events: mpsc::UnboundedReceiver<NodeEvent>,
+}
+
+struct Threads {
+    handles: Handles,
+    running: Vec<thread::JoinHandle<()>>,
+}
+
+impl Threads {
+    fn start(
+        booted: Booted,
+        disk: Arc<dyn Disk>,
+        static_config: Arc<StaticConfig>,
+        config: &BrokerConfig,
+        clock: Clock,
+    ) -> anyhow::Result<Self> {
+        let (to_node, node_inbox) = std::sync::mpsc::channel();
+        let (to_shard, shard_inbox) = mpsc::unbounded_channel();
+        let (to_main, events) = mpsc::unbounded_channel();
+        let shard = ShardSetup {
+            id: ShardId(0),
+            identity: Identity { cluster_id: booted.cluster_id.clone(), node_id: config.node.id },
+            disk,
+            log_dirs: LogDirs::new(&booted.log_dirs),
+            settings: SettingsSource::new(static_config, config.node.id),
+            image: Arc::clone(&booted.image),
+            seed: random_seed()?,
+        };
+        let shard = Shard::new(shard, clock.now())?;
+        let shard_setup = shard_thread::ShardSetup {
+            shard,
+            clock,
+            limits: limits(config),
+            idle_max: u64::try_from(config.network.connection_idle_ms_max).ok().map(Duration::from_millis),
+            inbox: shard_inbox,
+            to_self: to_shard.clone(),
+            to_node: to_node.clone(),
+        };
+        let shard_failed = to_main.clone();
+        let shard = thread::Builder::new().name("shard-0".to_owned()).spawn(move || {
+            if let Err(error) = shard_thread::run(shard_setup) {
+                let _ = shard_failed.send(NodeEvent::Failed(format!("shard 0 cannot run: {error}")));
+            }
+        })?;
+        let node_setup = node_thread::NodeSetup {
+            node: booted.node,
+            clock,
+            inbox: node_inbox,
+            to_self: to_node.clone(),
+            shards: vec![to_shard.clone()],
+            events: to_main,
+        };
+        let node = thread::Builder::new().name("node".to_owned()).spawn(move || node_thread::run(node_setup))?;
+        let handles = Handles { to_node, to_shards: vec![to_shard], events };
+        Ok(Self { handles, running: vec![shard, node] })
+    }
+}
+
+fn limits(config: &BrokerConfig) -> Limits {
+    Limits {
+        frame_bytes: usize::try_from(config.network.request_bytes_max).unwrap_or(0),
+        requests_in_flight: REQUESTS_IN_FLIGHT,
+        response_bytes: RESPONSE_BYTES,
+    }
+}
+
+/// Opens the listeners when the broker is ready, and stops everything when asked.
+async fn supervise(mut handles: Handles, listeners: Listeners, clock: Clock) -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut acceptors = JoinSet::new();
+    let mut clients = Some(listeners.clients);
+    loop {
+        tokio::select! {
+            event = handles.events.recv() => match event {
+                Some(NodeEvent::Ready) => {
+                    let clients = clients.take().unwrap_or_default();
+                    announce(&clients, clock)?;
+                    for listener in clients {
+                        accept_all(&mut acceptors, listener, &handles.to_shards)?;
+                    }
+                }
+                Some(NodeEvent::Stopped) => return Ok(()),
+                Some(NodeEvent::Failed(reason)) => return Err(anyhow!(reason)),
+                None => bail!("the control plane is gone"),
+            },
+            _ = terminate.recv() => stop(&handles, &mut acceptors),
+            _ = interrupt.recv() => stop(&handles, &mut acceptors),
+        }
+    }
+}
+
+fn stop(handles: &Handles, acceptors: &mut JoinSet<()>) {
+    tracing::info!("stopping");
+    acceptors.abort_all();
+    // If the control plane is gone its event has said so.
+    let _ = handles.to_node.send(NodeInput::Stop);
+}
+
+/// The one line that scripts wait for.
+fn announce(clients: &[BoundListener], clock: Clock) -> std::io::Result<()> {
+    let addresses: Vec<String> = clients.iter().map(|l| format!("{}://{}", l.name, l.address)).collect();
+    let ms = clock.now().mono.0 / 1_000_000;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "ready {} after {ms} ms", addresses.join(","))?;
+    out.flush()
+}
+
+fn accept_all(
+    acceptors: &mut JoinSet<()>,
+    listener: BoundListener,
+    to_shards: &[mpsc::UnboundedSender<ShardMessage>],
+) -> anyhow::Result<()> {
+    for socket in listener.sockets {
+        socket.set_nonblocking(true)?;
+        let socket = tokio::net::TcpListener::from_std(socket)?;
+        let (name, to_shards) = (Arc::clone(&listener.name), to_shards.to_vec());
+        acceptors.spawn(async move {
+            let mut next = 0;
+            loop {
+                match socket.accept().await.and_then(|(stream, _)| stream.into_std()) {
+                    Ok(stream) => {
+                        next = (next + 1) % to_shards.len();
+                        let _ = to_shards[next].send(ShardMessage::Connection(stream, Arc::clone(&name)));
+                    }
+                    Err(error) => {
+                        // Out of descriptors, most likely: wait for some to come free.
+                        tracing::warn!(%error, "cannot accept a connection");
+                        tokio::time::sleep(Duration::from_millis(100)).await;
+                    }
+                }
+            }
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! From the command line and a `server.properties` to one configuration.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use ottla_broker::config::StaticConfig;
+
+/// What `ottla serve` is asked for. Later ones win: defaults, the file, options, `--set`.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// A configuration file with Kafka's keys.
+    pub config: Option<PathBuf>,
+    /// Where to keep data: `log.dirs`.
+    pub data_dir: Option<PathBuf>,
+    /// Where clients connect, as `HOST:PORT`.
+    pub listen: Option<String>,
+    /// Where other nodes reach the controller, as `HOST:PORT`.
+    pub controller_listen: Option<String>,
+    /// `node.id`.
+    pub node_id: Option<i32>,
+    /// Further keys, as `key=value`.
+    pub set: Vec<String>,
+}
+
+/// What a node without any configuration is: alone, on localhost, and content with one replica of everything.
+const DEFAULTS: [(&str, &str); 10] = [
+    ("process.roles", "broker,controller"),
+    ("node.id", "1"),
+    ("controller.listener.names", "CONTROLLER"),
+    ("log.dirs", "ottla-data"),
+    ("offsets.topic.replication.factor", "1"),
+    ("transaction.state.log.replication.factor", "1"),
+    ("transaction.state.log.min.isr", "1"),
+    ("share.coordinator.state.topic.replication.factor", "1"),
+    ("share.coordinator.state.topic.min.isr", "1"),
+    ("group.initial.rebalance.delay.ms", "0"),
+];
+const LISTEN: &str = "localhost:9092";
+const CONTROLLER_LISTEN: &str = "localhost:9093";
+
+impl Options {
+    /// The configuration, checked key by key. Unknown keys are warned of.
+    pub fn into_config(self) -> anyhow::Result<StaticConfig> {
+        let mut config = match &self.config {
+            None => StaticConfig::from_iter(DEFAULTS),
+            Some(path) => {
+                let text = std::fs::read_to_string(path)
+                    .with_context(|| format!("cannot read configuration file {}", path.display()))?;
+                StaticConfig::from_properties(&text)
+                    .with_context(|| format!("cannot understand configuration file {}", path.display()))?
+            }
+        };
+        self.set_listeners(&mut config);
+        if let Some(dir) = self.data_dir {
+            config.set("log.dirs", dir.display().to_string());
+        }
+        if let Some(id) = self.node_id {
+            config.set("node.id", id.to_string());
+        }
+        for item in &self.set {
+            let Some((key, value)) = item.split_once('=') else {
+                bail!("--set takes key=value, not `{item}`");
+            };
+            config.set(key.trim(), value.trim());
+        }
+        self::set_quorum(&mut config, self.config.is_none());
+        for key in config.check()? {
+            tracing::warn!(key, "unknown configuration key: it has no effect");
+        }
+        Ok(config)
+    }
+
+    fn set_listeners(&self, config: &mut StaticConfig) {
+        let is_given = self.listen.is_some() || self.controller_listen.is_some();
+        if self.config.is_some() && !is_given {
+            return;
+        }
+        let listen = self.listen.as_deref().unwrap_or(LISTEN);
+        let controller = self.controller_listen.as_deref().unwrap_or(CONTROLLER_LISTEN);
+        config.set("listeners", format!("PLAINTEXT://{listen},CONTROLLER://{controller}"));
+    }
+}
+
+/// Without a file the node is the only voter of its quorum.
+fn set_quorum(config: &mut StaticConfig, is_alone: bool) {
+    let is_set = |key| config.get(key).is_some_and(|value| !value.is_empty());
+    if !is_alone || is_set("controller.quorum.voters") || is_set("controller.quorum.bootstrap.servers") {
+        return;
+    }
+    let listeners = config.get("listeners").unwrap_or_default();
+    let controller = listeners.split(',').find_map(|item| item.trim().strip_prefix("CONTROLLER://"));
+    let (id, controller) = (config.get("node.id").unwrap_or("1"), controller.unwrap_or(CONTROLLER_LISTEN));
+    let voters = format!("{id}@{controller}");
+    config.set("controller.quorum.voters", voters);
+}
