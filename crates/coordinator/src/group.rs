@@ -1,8 +1,8 @@
 //! The group coordinator: who is in which group, and which offsets the groups have committed.
 //!
-//! Layout: [`coordinator`] is the machine; `admission` checks requests and hands them to the parts that answer them:
-//! [`classic`] (JoinGroup and what belongs to it) and [`offsets`]. Their decisions go through [`journal`] into the log,
-//! as [`records`]; [`timers`] wakes them.
+//! Layout: `coordinator` is the machine; `admission` checks requests and hands them to the parts that answer them:
+//! `classic` (JoinGroup and what belongs to it) and `offsets`. Their decisions go through `journal` into the log,
+//! as `records`; `timers` wakes them.
 
 mod admission;
 mod classic;

@@ -1,5 +1,7 @@
 //! Rules of classic groups and offsets, stated as scenarios.
 
+#[path = "group/anything.rs"]
+mod anything;
 #[path = "group/commits.rs"]
 mod commits;
 #[path = "group/join.rs"]

@@ -220,6 +220,7 @@ impl GroupCoordinator {
         assert_eq!(self.phase, Phase::Loading, "a log is loaded once");
         self.shared.now = now;
         self.phase = Phase::Active;
+        self.shared.member_ids.stir(now.mono.0 ^ now.wall.0.cast_unsigned());
         let Self { groups, shared, .. } = self;
         for group in groups.values_mut() {
             if let Some(record) = group.loaded(shared) {

@@ -1,6 +1,7 @@
 //! What passes between a group coordinator and its host.
 
 use bytes::Bytes;
+use ottla_protocol::record::control::TransactionResult;
 use ottla_protocol::time::Timestamp;
 use ottla_protocol::types::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, TopicId};
 
@@ -94,13 +95,7 @@ pub struct TxnMarker {
 }
 
 /// How a transaction ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TxnResult {
-    /// What it wrote counts.
-    Commit,
-    /// What it wrote is forgotten.
-    Abort,
-}
+pub type TxnResult = TransactionResult;
 
 /// The answer to the [`GroupRequest`] of the same name.
 #[derive(Clone, Debug, PartialEq)]
@@ -186,13 +181,13 @@ pub enum Effect {
     },
 }
 
-/// The contents of a batch.
+/// The contents of a batch. Every batch but a marker's has base sequence 0, as Kafka writes them, and is appended as the
+/// coordinator's own: its sequence is not checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BatchContents {
     /// Plain records.
     Records(Vec<Record>),
-    /// Records in the producer's transaction: the batch carries the producer's id and epoch, no sequence, and the
-    /// transactional flag. The host has verified the transaction, or does so on append.
+    /// Records in the producer's transaction: the batch carries the producer's id and epoch, and the transactional flag. The host has verified the transaction, or does so on append.
     Transactional {
         /// The producer.
         producer_id: ProducerId,

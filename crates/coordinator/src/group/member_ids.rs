@@ -11,6 +11,11 @@ impl MemberIds {
         Self { state: seed }
     }
 
+    /// Makes the ids of this life of a coordinator differ from those of an earlier one that had the same seed.
+    pub(super) fn stir(&mut self, entropy: u64) {
+        self.state = self.next_u64() ^ entropy;
+    }
+
     /// `<prefix>-<random uuid>`; the prefix is the member's instance id, or else the client id.
     /// Source: Kafka `ClassicGroup.generateMemberId`.
     pub(super) fn next(&mut self, prefix: &str) -> String {

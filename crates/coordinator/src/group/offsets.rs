@@ -195,6 +195,3 @@ impl Offsets {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

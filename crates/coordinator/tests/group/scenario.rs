@@ -103,12 +103,14 @@ enum Log {
     Slow,
 }
 
-struct World {
+/// A coordinator, its log and its clock.
+pub struct World {
     config: GroupConfig,
     coordinator: Option<GroupCoordinator>,
     now_ms: i64,
     names: Names,
-    labels: BTreeMap<RequestToken, String>,
+    /// The requests that wait for an answer.
+    pub labels: BTreeMap<RequestToken, String>,
     requests: u64,
     log_mode: Log,
     asked: VecDeque<(AppendToken, BatchContents)>,
@@ -193,7 +195,7 @@ fn millis(text: &str) -> i64 {
 }
 
 impl World {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self {
             config: GroupConfig::default(),
             coordinator: None,
@@ -209,7 +211,8 @@ impl World {
         }
     }
 
-    fn run(&mut self, command: &str) -> Vec<String> {
+    /// Runs one line, and gives what comes out.
+    pub fn run(&mut self, command: &str) -> Vec<String> {
         let words = Words::of(command);
         let verb = command.split(' ').next().unwrap_or_default();
         match verb {
@@ -501,10 +504,11 @@ impl World {
             "auto" => self.log_mode = Log::Auto,
             "hold" => self.log_mode = Log::Hold,
             "slow" => self.log_mode = Log::Slow,
+            "takes" if self.asked.is_empty() => {}
             "takes" => self.take(),
             "commits" => self.handle(Input::Committed { end_offset: self.log_end }),
             "fails" => {
-                let (batch, _) = self.asked.pop_front().expect("an append to answer");
+                let Some((batch, _)) = self.asked.pop_front() else { return };
                 let error = ErrorCode::all().find(|code| code.name() == words.plain[1]).expect("an error");
                 self.handle(Input::Appended { batch, result: Err(error) });
             }

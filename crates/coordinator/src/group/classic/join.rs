@@ -115,7 +115,7 @@ impl ClassicGroup {
             return None;
         }
         let prefix = join.request.group_instance_id.as_deref().unwrap_or(&join.context.client_id);
-        let member_id: Arc<str> = shared.member_ids.next(prefix).into();
+        let member_id = self.unused_member_id(shared, prefix);
         if let Some(instance_id) = &join.request.group_instance_id {
             return match self.static_members.get(instance_id).cloned() {
                 Some(old_member_id) => self.replace_static_member(shared, join, &old_member_id, &member_id),
@@ -128,6 +128,16 @@ impl ClassicGroup {
         self.add_pending(shared, &member_id, join.request.session_timeout_ms);
         join.refuse(shared, &member_id, ErrorCode::MEMBER_ID_REQUIRED);
         None
+    }
+
+    fn unused_member_id(&self, shared: &mut Shared, prefix: &str) -> Arc<str> {
+        loop {
+            let id: Arc<str> = shared.member_ids.next(prefix).into();
+            // A seed that was used before, in the life of another coordinator, would make the same ids.
+            if !self.members.contains_key(&id) && !self.pending_joins.contains_key(&id) {
+                return id;
+            }
+        }
     }
 
     /// A member that brings an id. Source: Kafka `classicGroupJoinExistingMember`.
