@@ -122,7 +122,7 @@ impl Controller {
             register_offsets: BTreeMap::new(),
         };
         controller.index_names();
-        for broker in image.cluster.brokers.values() {
+        for broker in image.cluster.unfenced_brokers() {
             controller.heartbeats.register(broker.id, broker.epoch, now.mono);
         }
         controller

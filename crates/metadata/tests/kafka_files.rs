@@ -20,10 +20,15 @@ const BOOTSTRAP: &[u8] = include_bytes!("fixtures/kafka-4.3.1/bootstrap.checkpoi
 const PROPERTIES: &str = include_str!("fixtures/kafka-4.3.1/server.properties");
 
 /// Snapshots with their end offset and epoch.
-const SNAPSHOTS: [(i64, i32, &[u8]); 2] = [
+const SNAPSHOTS: [(i64, i32, &[u8]); 4] = [
     (225, 1, include_bytes!("fixtures/kafka-4.3.1/00000000000000000225-0000000001.checkpoint")),
     (311, 1, include_bytes!("fixtures/kafka-4.3.1/00000000000000000311-0000000001.checkpoint")),
+    (364, 3, include_bytes!("fixtures/kafka-4.3.1/00000000000000000364-0000000003.checkpoint")),
+    (396, 3, include_bytes!("fixtures/kafka-4.3.1/00000000000000000396-0000000003.checkpoint")),
 ];
+
+/// Where the log stood when the tools printed the configs.
+const DESCRIBED_AT: Offset = Offset(302);
 
 /// One data record of the log.
 struct LogRecord {
@@ -173,7 +178,7 @@ fn a_controller_replays_the_whole_log() {
     }
     assert_eq!(controller.image(), &image_before(Offset(i64::MAX)));
     let names: Vec<_> = controller.image().topics.iter().map(|topic| topic.name.to_string()).collect();
-    assert_eq!(names, ["alpha", "auto.created", "beta.gamma"]);
+    assert_eq!(names, ["alpha", "auto.created", "beta.gamma", "manual"]);
 }
 
 /// The lines of `kafka-configs --describe --all`.
@@ -232,7 +237,7 @@ fn overrides(image: &MetadataImage, resource: &ConfigResource) -> ConfigMap {
 
 #[test]
 fn a_brokers_configs_are_described_as_by_kafka() {
-    let image = image_before(Offset(i64::MAX));
+    let image = image_before(DESCRIBED_AT);
     check_described(
         include_str!("fixtures/kafka-4.3.1/configs-broker.txt"),
         describe::broker(&layers(&image)),
@@ -241,7 +246,7 @@ fn a_brokers_configs_are_described_as_by_kafka() {
 
 #[test]
 fn a_topics_configs_are_described_as_by_kafka() {
-    let image = image_before(Offset(i64::MAX));
+    let image = image_before(DESCRIBED_AT);
     let overrides = overrides(&image, &ConfigResource::topic("alpha"));
     let printed = include_str!("fixtures/kafka-4.3.1/configs-topic.txt");
     check_described(printed, describe::topic(&overrides, &layers(&image)));
@@ -249,7 +254,7 @@ fn a_topics_configs_are_described_as_by_kafka() {
 
 #[test]
 fn a_groups_configs_are_described_as_by_kafka() {
-    let image = image_before(Offset(i64::MAX));
+    let image = image_before(DESCRIBED_AT);
     let overrides = overrides(&image, &ConfigResource::group("g1"));
     let printed = include_str!("fixtures/kafka-4.3.1/configs-group.txt");
     check_described(printed, describe::group(&overrides, &layers(&image)));

@@ -42,7 +42,8 @@ enum BrokerState {
 
 impl Controller {
     /// Decides a BrokerRegistration request, where `next_offset` is the offset that the first record of the outcome will
-    /// get. A new life of a broker starts fenced, with the offset of its record as its epoch.
+    /// get. A new life of a broker starts fenced, with that offset as its epoch; records that clean up after its former
+    /// life stand before its registration.
     pub fn register_broker(
         &self,
         request: &BrokerRegistrationRequest,
@@ -67,6 +68,13 @@ impl Controller {
         if let Some(broker) = self.latest.cluster.broker(id) {
             self.heartbeats.register(id, broker.epoch, now);
         }
+    }
+
+    /// Ends a broker's session at once, for when its former life is known to be over: a node that has just started, with
+    /// its data directory locked, knows it of its own broker. Without this a killed broker waits for
+    /// `broker.session.timeout.ms` before it may register again.
+    pub fn end_session(&mut self, id: BrokerId) {
+        self.heartbeats.remove(id);
     }
 
     fn registration_records(
@@ -106,8 +114,7 @@ impl Controller {
         } else {
             let previous = existing.map_or(-2, |broker| broker.epoch.0);
             records = self.shutdown_records(id, previous == request.previous_broker_epoch);
-            // The epoch is the offset of this record, behind those that clean up after the former life.
-            record.broker_epoch = next_offset.plus(i64::try_from(records.len()).unwrap_or(i64::MAX)).0;
+            record.broker_epoch = next_offset.0;
         }
         let epoch = BrokerEpoch(record.broker_epoch);
         records.push(record.into());

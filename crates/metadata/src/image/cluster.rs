@@ -9,7 +9,7 @@ use ottla_protocol::types::{BrokerId, DirectoryId, Uuid};
 
 use crate::features::VersionRange;
 
-/// Number of a broker's registration: the offset of its `RegisterBrokerRecord`.
+/// Number of a broker's registration: the offset of the first record that the controller wrote for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BrokerEpoch(pub i64);
 
@@ -77,7 +77,7 @@ pub struct Endpoint {
 pub struct BrokerRegistration {
     /// Node id.
     pub id: BrokerId,
-    /// Offset of the registration's record.
+    /// Number of this registration.
     pub epoch: BrokerEpoch,
     /// Id of this life of the broker's process.
     pub incarnation_id: Uuid,
