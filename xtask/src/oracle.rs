@@ -43,6 +43,11 @@ fn compare(
     options: &Options,
 ) -> anyhow::Result<()> {
     let (seed, samples) = (options.seed.to_string(), options.samples.to_string());
+    println!("the tables of Kafka {version} and ours:");
+    let tables = folder.join(format!("{version}-tables.txt"));
+    kafka.run(&["tables", text(&tables)?])?;
+    let of_4_3 = if is_complete { &[][..] } else { &["--kafka-4-3"] };
+    ours(&[&["tables", text(&tables)?], of_4_3].concat())?;
     println!("Kafka {version} writes, we read and write again:");
     let theirs = folder.join(format!("{version}-theirs.bin"));
     kafka.run(&["write", &seed, &samples, text(&theirs)?])?;

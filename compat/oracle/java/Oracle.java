@@ -21,7 +21,13 @@ import java.util.TreeMap;
 import java.util.jar.JarFile;
 
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.InvalidMetadataException;
+import org.apache.kafka.common.errors.RefreshRetriableException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.message.ApiMessageType;
+import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
+import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.protocol.Message;
 import org.apache.kafka.common.protocol.ObjectSerializationCache;
 import org.apache.kafka.common.protocol.types.BoundField;
@@ -36,6 +42,7 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
  * <pre>
  * Oracle write SEED SAMPLES OUT JAR...   random values of every class in every version, encoded
  * Oracle check IN JAR...                 decodes and encodes what it reads, and compares
+ * Oracle tables OUT                      the API table and the error table, one row a line, fields between tabs
  * </pre>
  *
  * Records of a file: name (writeUTF), version (i16), size (i32), bytes.
@@ -52,6 +59,7 @@ public final class Oracle {
     public static void main(String[] args) throws Exception {
         switch (args[0]) {
             case "write" -> write(Long.parseLong(args[1]), Integer.parseInt(args[2]), Path.of(args[3]), rest(args, 4));
+            case "tables" -> tables(Path.of(args[1]));
             case "check" -> check(Path.of(args[1]), rest(args, 2));
             default -> throw new IllegalArgumentException(args[0]);
         }
@@ -59,6 +67,26 @@ public final class Oracle {
 
     private static List<String> rest(String[] args, int from) {
         return Arrays.asList(args).subList(from, args.length);
+    }
+
+    private static void tables(Path out) throws IOException {
+        List<String> lines = new ArrayList<>();
+        for (ApiKeys api : ApiKeys.values()) {
+            if (!api.hasValidVersion()) continue;
+            boolean broker = api.inScope(ApiMessageType.ListenerType.BROKER);
+            boolean controller = api.inScope(ApiMessageType.ListenerType.CONTROLLER);
+            lines.add(String.join("\t", "api", "" + api.id, api.name, "" + api.oldestVersion(),
+                "" + api.latestVersion(true), "" + api.latestVersion(false), "" + broker, "" + controller,
+                "" + api.forwardable, "" + api.clusterAction));
+        }
+        for (Errors error : Errors.values()) {
+            Exception e = error.exception();
+            boolean refresh = e instanceof InvalidMetadataException || e instanceof RefreshRetriableException;
+            String retry = refresh ? "AfterRefresh" : e instanceof RetriableException ? "Later" : "Never";
+            String message = error == Errors.NONE ? "no error" : error.message();
+            lines.add(String.join("\t", "error", "" + error.code(), error.name(), retry, message));
+        }
+        Files.write(out, lines);
     }
 
     /** Every generated top-level message class of the jars that has a version, by Kafka's name. */

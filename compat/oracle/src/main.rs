@@ -2,6 +2,8 @@
 //!
 //! Records of a file: name (u16 size, bytes), version (i16), size (i32), bytes.
 
+mod tables;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -40,12 +42,21 @@ enum Side {
         #[arg(long)]
         complete: bool,
     },
+    /// Compare the API table and the error table with Kafka's.
+    Tables {
+        /// The file to read.
+        file: PathBuf,
+        /// The file is of Kafka 4.3, which has fewer APIs and errors.
+        #[arg(long)]
+        kafka_4_3: bool,
+    },
 }
 
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().side {
         Side::Write { seed, samples, file } => write(seed, samples, &file),
         Side::Check { file, complete } => check(&file, complete),
+        Side::Tables { file, kafka_4_3 } => tables::compare(&file, kafka_4_3),
     }
 }
 

@@ -83,6 +83,7 @@ fn random<M: Message + Arbitrary>(random: &mut Random, version: i16) -> Vec<u8> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::messages::delete_topics_request::DeleteTopicsRequest;
 
     /// Calls `check` for every version of every message.
     fn for_all(check: impl Fn(&Entry, i16, &mut Random)) {
@@ -139,6 +140,16 @@ mod tests {
                 assert_eq!((entry.decode)(&[0; 100], version), Err(error));
             }
         }
+    }
+
+    #[test]
+    fn unknown_tagged_fields_are_skipped_at_every_level() {
+        let known = [&[2, 3, b'a', b'b'][..], &[7; 16], &[0], &[0, 0, 0, 9], &[0]].concat();
+        let unknown = [2, 200, 1, 3, 1, 2, 3, 0xff, 0xff, 0xff, 0xff, 0x0f, 0];
+        let more = [&[2, 3, b'a', b'b'][..], &[7; 16], &unknown, &[0, 0, 0, 9], &unknown].concat();
+        let request = DeleteTopicsRequest::from_bytes(&more, 6);
+        assert_eq!(request, DeleteTopicsRequest::from_bytes(&known, 6));
+        assert_eq!(request.map(|request| request.to_vec(6)), Ok(known));
     }
 
     #[test]
