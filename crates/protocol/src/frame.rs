@@ -123,13 +123,12 @@ pub fn begin_request(
     client_id: Option<&str>,
 ) -> FrameStart {
     let start = begin_frame(writer);
-    let header = RequestHeader {
-        request_api_key: api_key.into(),
-        request_api_version: api_version,
-        correlation_id,
-        client_id: client_id.map(str::to_owned),
-    };
-    header.encode(writer, api_key.request_header_version(api_version));
+    writer.set_flexible(RequestHeader::is_flexible(api_key.request_header_version(api_version)));
+    writer.i16(api_key.into());
+    writer.i16(api_version);
+    writer.i32(correlation_id);
+    writer.classic_nullable_string(client_id);
+    writer.no_tagged_fields();
     start
 }
 
