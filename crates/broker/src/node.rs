@@ -9,25 +9,44 @@
 //!        NodeInput::Stop ──► NodeEffect::StopShards ──► NodeInput::ShardStopped (each) ──► NodeEffect::Stopped
 //! ```
 
+use std::collections::{BTreeSet, VecDeque};
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
-use ottla_metadata::delta::MetadataDelta;
+use ottla_metadata::config::MetadataLogConfig;
+use ottla_metadata::controller::Outcome;
+use ottla_metadata::delta::MetadataChanges;
 use ottla_metadata::image::MetadataImage;
+use ottla_metadata::random::Random;
 use ottla_protocol::error::ErrorCode;
+use ottla_protocol::messages::allocate_producer_ids_request::AllocateProducerIdsRequest;
+use ottla_protocol::messages::broker_heartbeat_request::BrokerHeartbeatRequest;
+use ottla_protocol::messages::broker_heartbeat_response::BrokerHeartbeatResponse;
 use ottla_protocol::time::{Monotonic, Now};
-use ottla_protocol::types::ProducerId;
+use ottla_protocol::types::{DirectoryId, Offset, ProducerId};
+use ottla_storage::StorageError;
+use ottla_storage::io::Disk;
 
 use crate::effect::{NodeRequest, NodeResponse, PartitionCheckpoint, ShardId};
+use crate::quorum_host::{AppendMetadataError, MetadataReadError, QuorumJobDone};
 
 mod boot;
-mod config;
+mod checkpoints;
+mod control_plane;
 pub mod format;
 mod job;
+mod requests;
+#[cfg(test)]
+mod tests;
 
-use boot::Controlled;
-pub use boot::{BootError, Booted, BootedLogDir, ReplicaFolder};
-pub use config::{ControllerQuorum, NodeConfig, NodeListener};
+pub use boot::{AutoFormat, BootError, Booted, BootedLogDir, NodeSetup, ReplicaFolder};
+use boot::{Identity, NodeParts};
+use checkpoints::CheckpointBook;
+use control_plane::{ControlPlane, with_context};
+use job::{CloseLogDir, Work, WorkDone};
 pub use job::{NodeJob, NodeJobDone};
+use requests::Waiting;
 
 /// A fact for the control plane.
 #[derive(Debug)]
@@ -53,10 +72,17 @@ pub enum NodeInput {
         /// The shard that is ready.
         shard: ShardId,
     },
+    /// A log directory failed: nothing more is written to it, and its replicas are offline.
+    LogDirFailed {
+        /// Index in `log.dirs`.
+        log_dir: usize,
+    },
     /// A shard has synced and closed its logs after [`NodeEffect::StopShards`]. Its last `Checkpoints` came before.
     ShardStopped {
         /// The shard that has stopped.
         shard: ShardId,
+        /// Whether all its logs were closed and synced.
+        is_clean: bool,
     },
     /// The broker shall stop cleanly.
     Stop,
@@ -75,7 +101,7 @@ pub enum NodeEffect {
         /// The cluster's state, committed.
         image: Arc<MetadataImage>,
         /// How it differs from the image published before.
-        changes: Arc<MetadataDelta>,
+        changes: Arc<MetadataChanges>,
     },
     /// Hand the response to its shard.
     Respond(NodeResponse),
@@ -109,25 +135,544 @@ pub struct ProducerIdBlock {
 #[derive(Debug, thiserror::Error)]
 pub enum NodeFailure {
     /// The disk of the metadata log failed. A failed sync is never tried again.
-    #[error("the metadata log directory failed: {0}")]
-    Storage(#[from] ottla_storage::io::StorageError),
+    #[error("the metadata log failed: {0}")]
+    MetadataLog(#[from] StorageError),
+    /// A snapshot cannot be read back.
+    #[error("the metadata log failed: {0}")]
+    Snapshot(#[from] MetadataReadError),
+    /// Something failed in the directory of the metadata log.
+    #[error("the metadata log directory {path} failed", path = .0.display())]
+    Directory(PathBuf),
+    /// The broker could not be unfenced.
+    #[error("the controller keeps this broker fenced: {0}")]
+    Fenced(ErrorCode),
+}
+
+/// How far the node has come in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Waits for the shards to open their logs.
+    Starting,
+    /// Serves.
+    Running,
+    /// Waits for the shards to close their logs.
+    StoppingShards,
+    /// Closes the log directories, of which so many are left.
+    Closing(usize),
+    /// Does nothing more.
+    Ended,
+}
+
+/// A log directory that is online.
+#[derive(Debug)]
+struct LogDirHandle {
+    index: usize,
+    path: PathBuf,
+    directory_id: DirectoryId,
+    has_failed: bool,
+}
+
+/// When the next snapshot is due.
+#[derive(Debug)]
+struct SnapshotSchedule {
+    config: MetadataLogConfig,
+    bytes_since: u64,
+    last: Monotonic,
+    /// When the oldest snapshot may be too old.
+    clean_at: Monotonic,
 }
 
 /// One broker's control plane. Made by [`Node::boot`].
+#[derive(Debug)]
 pub struct Node {
-    // (state)
+    disk: Arc<dyn Disk>,
+    identity: Identity,
+    broker_epoch: i64,
+    shard_count: usize,
+    /// `None` once the metadata log is closed.
+    control: Option<ControlPlane>,
+    metadata_dir: PathBuf,
+    log_dirs: Vec<LogDirHandle>,
+    checkpoints: CheckpointBook,
+    published: Arc<MetadataImage>,
+    /// Answers that wait for their records to be committed, by the offset that they wait for.
+    waiting: VecDeque<Waiting>,
+    phase: Phase,
+    shards_ready: BTreeSet<ShardId>,
+    shards_stopped: BTreeSet<ShardId>,
+    /// Every shard that has stopped closed its logs properly.
+    is_stop_clean: bool,
+    snapshots: SnapshotSchedule,
+    random: Random,
+    /// The time of the last input.
+    now: Now,
+    /// Jobs that are under way.
+    jobs: usize,
+    effects: VecDeque<NodeEffect>,
 }
 
 impl Node {
-    /// Tells the node a fact. Take its effects afterwards.
-    pub fn handle(&mut self, input: NodeInput, now: Now) {}
+    fn new(parts: NodeParts, now: Now) -> Self {
+        let NodeParts { disk, identity, broker_epoch, shard_count, config, directories, inventories, .. } =
+            parts;
+        let mut log_dirs = Vec::new();
+        let mut checkpoint_dirs = Vec::new();
+        let mut to_remove = Vec::new();
+        for (directory, inventory) in directories.online.into_iter().zip(inventories) {
+            log_dirs.push(LogDirHandle {
+                index: directory.index,
+                path: directory.dir.path().to_path_buf(),
+                directory_id: directory.directory_id,
+                has_failed: false,
+            });
+            checkpoint_dirs.push((directory.index, Arc::new(directory.dir), inventory.checkpoints));
+            to_remove.extend(inventory.to_remove);
+        }
+        let mut node = Self {
+            checkpoints: CheckpointBook::new(checkpoint_dirs, &config.log_manager, now.mono),
+            identity,
+            broker_epoch,
+            shard_count: usize::from(shard_count),
+            control: Some(parts.control),
+            metadata_dir: directories.metadata,
+            log_dirs,
+            published: parts.published,
+            waiting: VecDeque::new(),
+            phase: Phase::Starting,
+            shards_ready: BTreeSet::new(),
+            shards_stopped: BTreeSet::new(),
+            is_stop_clean: true,
+            snapshots: SnapshotSchedule {
+                config: config.metadata_log,
+                bytes_since: 0,
+                last: now.mono,
+                clean_at: Monotonic::NEVER,
+            },
+            random: parts.random,
+            now,
+            jobs: 0,
+            effects: VecDeque::new(),
+            disk,
+        };
+        if !to_remove.is_empty() {
+            let disk = Arc::clone(&node.disk);
+            node.run(Work::RemoveFolders { disk, folders: to_remove });
+        }
+        if let Err(failure) = node.schedule_cleaning() {
+            node.fail(failure);
+        }
+        node.run_quorum_jobs();
+        node
+    }
+
+    /// Tells the node a fact. Take its effects afterwards: the more facts come in between, the more of them share a sync.
+    pub fn handle(&mut self, input: NodeInput, now: Now) {
+        if self.phase == Phase::Ended {
+            return;
+        }
+        self.now = now;
+        let handled = match input {
+            NodeInput::Request(request) => self.request(request),
+            NodeInput::AllocateProducerIds { shard } => self.allocate_producer_ids(shard),
+            NodeInput::JobDone(done) => self.job_done(done),
+            NodeInput::Checkpoints { shard, entries } => {
+                self.checkpoints.update(shard, entries);
+                Ok(())
+            }
+            NodeInput::ShardReady { shard } => self.shard_ready(shard),
+            NodeInput::LogDirFailed { log_dir } => self.log_dir_failed(log_dir),
+            NodeInput::ShardStopped { shard, is_clean } => {
+                self.shards_stopped.insert(shard);
+                self.is_stop_clean &= is_clean;
+                Ok(())
+            }
+            NodeInput::Stop => {
+                self.stop();
+                Ok(())
+            }
+            NodeInput::Tick => self.tick(),
+        };
+        let handled = handled.and_then(|()| self.maybe_close());
+        if let Err(failure) = handled {
+            self.fail(failure);
+        }
+    }
 
     /// The next thing that the host must do, or `None` if there is nothing more for now.
-    pub fn poll_effect(&mut self) -> Option<NodeEffect> {}
+    pub fn poll_effect(&mut self) -> Option<NodeEffect> {
+        if self.effects.is_empty() && self.phase != Phase::Ended {
+            if let Err(failure) = self.begin_jobs() {
+                self.fail(failure);
+            }
+        }
+        self.effects.pop_front()
+    }
 
     /// When to call `handle` with [`NodeInput::Tick`] at the latest.
-    pub fn poll_deadline(&self) -> Monotonic {}
+    #[must_use]
+    pub fn poll_deadline(&self) -> Monotonic {
+        match self.phase {
+            Phase::Ended | Phase::Closing(_) => Monotonic::NEVER,
+            Phase::Starting | Phase::Running | Phase::StoppingShards => self
+                .checkpoints
+                .deadline()
+                .min(self.waiting.iter().map(|waiting| waiting.deadline).min().unwrap_or(Monotonic::NEVER))
+                .min(self.snapshot_deadline())
+                .min(self.session_deadline()),
+        }
+    }
 
-    /// Requests that `handle` takes as [`NodeInput::Request`]; every other API is the shards'.
-    pub fn serves(api: ApiKey) -> bool {}
+    /// The cluster's state that was published last.
+    #[must_use]
+    pub fn image(&self) -> &Arc<MetadataImage> {
+        &self.published
+    }
+
+    fn control(&mut self) -> &mut ControlPlane {
+        self.control.as_mut().expect("the metadata log is open")
+    }
+
+    fn run(&mut self, work: Work) {
+        self.jobs += 1;
+        self.effects.push_back(NodeEffect::Run(NodeJob(work)));
+    }
+
+    fn run_quorum_jobs(&mut self) {
+        while let Some(job) = self.control.as_mut().and_then(|control| control.quorum.poll_job()) {
+            self.run(Work::Quorum(job));
+        }
+    }
+
+    /// Begins what waits for the disk and is due: called when the host has told everything that it knows.
+    fn begin_jobs(&mut self) -> Result<(), NodeFailure> {
+        // Until the shards are ready nothing waits for the log: their unfencing shares the first sync.
+        if self.phase != Phase::Starting
+            && let Some(control) = &mut self.control
+        {
+            control.quorum.maybe_sync()?;
+        }
+        self.run_quorum_jobs();
+        if matches!(self.phase, Phase::Starting | Phase::Running) {
+            for work in self.checkpoints.poll(self.now.mono) {
+                self.run(work);
+            }
+        }
+        Ok(())
+    }
+
+    fn fail(&mut self, failure: NodeFailure) {
+        tracing::error!(%failure, "the control plane ends");
+        self.phase = Phase::Ended;
+        self.effects.clear();
+        self.effects.push_back(NodeEffect::Fatal(failure));
+    }
+
+    fn job_done(&mut self, done: NodeJobDone) -> Result<(), NodeFailure> {
+        self.jobs -= 1;
+        match done.0 {
+            WorkDone::Quorum(done) => {
+                let was_snapshot = matches!(done, QuorumJobDone::Snapshot(_));
+                self.control().quorum.handle(done)?;
+                if was_snapshot {
+                    self.clean()?;
+                }
+                self.commit()
+            }
+            WorkDone::Checkpoints { log_dir, result } => {
+                self.checkpoints.written(log_dir);
+                result.or_else(|error| self.directory_error(log_dir, &error))
+            }
+            WorkDone::Closed { log_dir, result } => {
+                if let Phase::Closing(left) = &mut self.phase {
+                    *left -= 1;
+                }
+                let result = result.or_else(|error| self.directory_error(log_dir, &error));
+                if self.phase == Phase::Closing(0) {
+                    self.phase = Phase::Ended;
+                    self.effects.push_back(NodeEffect::Stopped);
+                }
+                result
+            }
+            WorkDone::FoldersRemoved(result) => {
+                if let Err(error) = result {
+                    tracing::warn!(%error, "a deleted replica's folder cannot be removed");
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn directory_error(&mut self, log_dir: usize, error: &StorageError) -> Result<(), NodeFailure> {
+        tracing::error!(%error, "log directory failed");
+        self.log_dir_failed(log_dir)
+    }
+
+    /// Publishes what became committed, and answers those who waited for it.
+    fn commit(&mut self) -> Result<(), NodeFailure> {
+        let Some(committed) = self.control().commit() else { return Ok(()) };
+        self.snapshots.bytes_since += committed.bytes;
+        let image = Arc::new(committed.image);
+        if !committed.changes.is_empty() {
+            let changes = Arc::new(committed.changes);
+            self.effects.push_back(NodeEffect::Publish { image: Arc::clone(&image), changes });
+        }
+        self.published = image;
+        let high_watermark = self.control().quorum.high_watermark();
+        while self.waiting.front().is_some_and(|waiting| waiting.end_offset <= high_watermark) {
+            let waiting = self.waiting.pop_front().expect("there is a first one");
+            self.effects.extend(waiting.into_effect());
+        }
+        self.maybe_snapshot();
+        Ok(())
+    }
+
+    /// Appends what was decided. `None` if it cannot be: the disk is full, or it is too much for one batch.
+    fn append<R>(&mut self, outcome: Outcome<R>) -> Result<Option<(R, Offset)>, NodeFailure> {
+        let now = self.now;
+        match self.control().append(outcome, now) {
+            Ok(appended) => Ok(Some(appended)),
+            Err(AppendMetadataError::Storage(error)) if !error.is_full() => Err(error.into()),
+            Err(error) => {
+                tracing::error!(%error, "a change of the metadata cannot be appended");
+                Ok(None)
+            }
+        }
+    }
+
+    /// Sends the effect once everything below `end_offset` is committed.
+    fn wait(&mut self, waiting: Waiting) {
+        if waiting.end_offset <= self.control().quorum.high_watermark() {
+            self.effects.extend(waiting.into_effect());
+        } else {
+            self.waiting.push_back(waiting);
+        }
+    }
+
+    fn shard_ready(&mut self, shard: ShardId) -> Result<(), NodeFailure> {
+        self.shards_ready.insert(shard);
+        if self.phase != Phase::Starting || self.shards_ready.len() < self.shard_count {
+            return Ok(());
+        }
+        self.phase = Phase::Running;
+        let current_metadata_offset = self.control().quorum.log_end_offset().0;
+        let appended =
+            self.heartbeat(BrokerHeartbeatRequest { current_metadata_offset, ..Default::default() })?;
+        let end_offset = match appended {
+            Some((response, end_offset)) if !response.is_fenced && response.error_code == 0 => end_offset,
+            Some((response, _)) => return Err(NodeFailure::Fenced(response.error_code.into())),
+            None => return Err(NodeFailure::Fenced(ErrorCode::KAFKA_STORAGE_ERROR)),
+        };
+        self.wait(Waiting::ready(end_offset));
+        Ok(())
+    }
+
+    /// What this broker says of itself, decided as if it had sent it.
+    fn heartbeat(
+        &mut self,
+        request: BrokerHeartbeatRequest,
+    ) -> Result<Option<(BrokerHeartbeatResponse, Offset)>, NodeFailure> {
+        let request = BrokerHeartbeatRequest {
+            broker_id: self.identity.node_id.0,
+            broker_epoch: self.broker_epoch,
+            ..request
+        };
+        let (now, seed) = (self.now, self.random.next_u64());
+        let controller = &mut self.control().controller;
+        let outcome = with_context(now, seed, 0, |context| controller.broker_heartbeat(&request, context));
+        self.append(outcome)
+    }
+
+    fn log_dir_failed(&mut self, log_dir: usize) -> Result<(), NodeFailure> {
+        self.checkpoints.fail(log_dir);
+        let Some(handle) =
+            self.log_dirs.iter_mut().find(|handle| handle.index == log_dir && !handle.has_failed)
+        else {
+            return Ok(());
+        };
+        handle.has_failed = true;
+        if handle.path == self.metadata_dir {
+            return Err(NodeFailure::Directory(handle.path.clone()));
+        }
+        if self.phase == Phase::Running {
+            let offline_log_dirs = vec![handle.directory_id.0];
+            let current_metadata_offset = self.control().quorum.log_end_offset().0;
+            let request =
+                BrokerHeartbeatRequest { current_metadata_offset, offline_log_dirs, ..Default::default() };
+            self.heartbeat(request)?;
+        }
+        Ok(())
+    }
+
+    fn allocate_producer_ids(&mut self, shard: ShardId) -> Result<(), NodeFailure> {
+        if self.control.is_none() {
+            return Ok(());
+        }
+        let request = AllocateProducerIdsRequest {
+            broker_id: self.identity.node_id.0,
+            broker_epoch: self.broker_epoch,
+        };
+        let outcome = self.control().controller.allocate_producer_ids(&request);
+        let (block, end_offset) = match self.append(outcome)? {
+            Some((response, end_offset)) if response.error_code == 0 => {
+                let first = ProducerId(response.producer_id_start);
+                (Ok(ProducerIdBlock { first, count: response.producer_id_len }), end_offset)
+            }
+            Some((response, end_offset)) => (Err(ErrorCode::from(response.error_code)), end_offset),
+            None => (Err(ErrorCode::KAFKA_STORAGE_ERROR), Offset::ZERO),
+        };
+        let deadline = self.now.mono + requests::TIMEOUT_DEFAULT;
+        self.wait(Waiting::producer_ids(end_offset, deadline, shard, block));
+        Ok(())
+    }
+
+    fn tick(&mut self) -> Result<(), NodeFailure> {
+        let now = self.now.mono;
+        let mut left = VecDeque::new();
+        for waiting in std::mem::take(&mut self.waiting) {
+            if waiting.deadline <= now {
+                self.effects.extend(waiting.into_timeout());
+            } else {
+                left.push_back(waiting);
+            }
+        }
+        self.waiting = left;
+        if self.phase == Phase::Running {
+            self.fence_stale_brokers()?;
+            if self.snapshots.clean_at <= now {
+                self.clean()?;
+            }
+            self.maybe_snapshot();
+        }
+        Ok(())
+    }
+
+    /// Other brokers that a log of former days has registered are fenced when their sessions end.
+    fn fence_stale_brokers(&mut self) -> Result<(), NodeFailure> {
+        if self.session_deadline() > self.now.mono {
+            return Ok(());
+        }
+        let (id, now) = (self.identity.node_id, self.now.mono);
+        self.control().controller.broker_registered(id, now);
+        loop {
+            let outcome = self.control().controller.fence_stale_broker(now);
+            let is_last = outcome.response.is_none();
+            self.append(outcome)?;
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+
+    fn session_deadline(&self) -> Monotonic {
+        let Some(control) = &self.control else { return Monotonic::NEVER };
+        let mut unfenced = control.controller.image().cluster.unfenced_brokers();
+        // This process need not prove to itself that it lives.
+        if self.phase == Phase::Running && unfenced.any(|broker| broker.id != self.identity.node_id) {
+            control.controller.next_session_end()
+        } else {
+            Monotonic::NEVER
+        }
+    }
+
+    fn snapshot_deadline(&self) -> Monotonic {
+        let interval = u64::try_from(self.snapshots.config.snapshot_interval_ms).unwrap_or(0);
+        let by_time = if interval == 0 || self.snapshots.bytes_since == 0 {
+            Monotonic::NEVER
+        } else {
+            self.snapshots.last + Duration::from_millis(interval)
+        };
+        by_time.min(self.snapshots.clean_at)
+    }
+
+    /// Takes a snapshot after so many bytes, or so long after the last one if there is anything new.
+    fn maybe_snapshot(&mut self) {
+        let bytes_max = u64::try_from(self.snapshots.config.snapshot_bytes_between).unwrap_or(u64::MAX);
+        let interval =
+            Duration::from_millis(u64::try_from(self.snapshots.config.snapshot_interval_ms).unwrap_or(0));
+        let now = self.now;
+        let since_last = now.mono.since(self.snapshots.last);
+        let is_due = self.snapshots.bytes_since >= bytes_max
+            || (!interval.is_zero() && self.snapshots.bytes_since > 0 && since_last >= interval);
+        if !is_due || self.control().in_transaction() {
+            return;
+        }
+        let image = Arc::clone(&self.published);
+        // If one is being written, or covers as much, there is nothing to do before as much again has been appended.
+        self.control().quorum.maybe_snapshot(&image, now.wall);
+        self.snapshots.bytes_since = 0;
+        self.snapshots.last = now.mono;
+    }
+
+    fn clean(&mut self) -> Result<(), NodeFailure> {
+        let now = self.now.wall;
+        self.control().quorum.clean(now)?;
+        self.schedule_cleaning()
+    }
+
+    fn schedule_cleaning(&mut self) -> Result<(), NodeFailure> {
+        let now = self.now;
+        let at = self.control().quorum.clean_at()?;
+        self.snapshots.clean_at = at.map_or(Monotonic::NEVER, |at| {
+            let wait = u64::try_from(at.0.saturating_sub(now.wall.0)).unwrap_or(0);
+            now.mono + Duration::from_millis(wait)
+        });
+        Ok(())
+    }
+
+    fn stop(&mut self) {
+        if matches!(self.phase, Phase::Starting | Phase::Running) {
+            self.phase = Phase::StoppingShards;
+            self.effects.push_back(NodeEffect::StopShards);
+        }
+    }
+
+    /// Closes the log directories once the shards have stopped and nothing is under way.
+    fn maybe_close(&mut self) -> Result<(), NodeFailure> {
+        let shards_stopped = self.shards_stopped.len() >= self.shard_count;
+        if self.phase != Phase::StoppingShards
+            || !shards_stopped
+            || self.jobs > 0
+            || self.checkpoints.is_writing()
+        {
+            return Ok(());
+        }
+        if !self.waiting.is_empty() {
+            // Their sync has not begun: it does when the effects are polled, and this is called again when it is done.
+            return Ok(());
+        }
+        self.leave_office()?;
+        let control = self.control.take().expect("the metadata log is open");
+        let mut metadata_log = Some(control.quorum.close()?);
+        let closing = self.checkpoints.close(self.now.mono);
+        self.phase = Phase::Closing(closing.len());
+        for (log_dir, dir, files) in closing {
+            let is_metadata = dir.path() == self.metadata_dir;
+            // Checkpoints that a shard sent before it failed to close its logs say more than is true.
+            let files = files.filter(|_| self.is_stop_clean);
+            let clean_shutdown = files.is_some().then_some(self.broker_epoch);
+            let metadata_log = if is_metadata { metadata_log.take() } else { None };
+            let files = files.unwrap_or_default();
+            self.run(Work::Close(CloseLogDir { log_dir, dir, metadata_log, files, clean_shutdown }));
+        }
+        Ok(())
+    }
+
+    /// The last records of this life: the broker gives its leaderships up and is fenced, so that the next one (of this
+    /// program, or of Apache Kafka) need not wait for its session to end.
+    fn leave_office(&mut self) -> Result<(), NodeFailure> {
+        // The first heartbeat gives the leaderships up, the second one finds none.
+        for _ in 0..2 {
+            let current_metadata_offset = self.control().quorum.log_end_offset().0;
+            let request = BrokerHeartbeatRequest {
+                current_metadata_offset,
+                want_shut_down: true,
+                ..Default::default()
+            };
+            match self.heartbeat(request)? {
+                Some((response, _)) if !response.should_shut_down => {}
+                _ => break,
+            }
+        }
+        Ok(())
+    }
 }

@@ -210,6 +210,14 @@ impl Quorum {
         &self.membership
     }
 
+    /// Takes over what a record of the log says of the membership. A node that leads changes it itself.
+    ///
+    /// Panics while this node leads.
+    pub fn set_membership(&mut self, membership: QuorumMembership) {
+        assert!(!self.is_leader(), "a leader learns of its own voters from itself");
+        self.membership = membership;
+    }
+
     /// This node as a voter.
     #[must_use]
     pub fn local(&self) -> &Voter {

@@ -1,10 +1,72 @@
 //! From a directory to a running control plane.
+//!
+//! ```text
+//! lock and check the log directories ─► format them if need be ─► open the metadata log ─► replay ─► lead
+//!   ─► first records of a new cluster ─► register the controller and the broker (fenced)
+//! ```
+//! Nothing here waits for the metadata log to be on the disk: the node's first effects are the jobs that sync it, and
+//! nothing is committed before they are done.
+
+mod directories;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ottla_metadata::api_error::ApiError;
+use ottla_metadata::config::{BrokerConfig, ConfigLayers, Listener, StaticConfig, StaticConfigError};
+use ottla_metadata::delta::DeltaError;
+use ottla_metadata::image::MetadataImage;
+use ottla_metadata::random::Random;
+use ottla_metadata::snapshot::SnapshotError;
+use ottla_protocol::time::Now;
+use ottla_protocol::types::{BrokerId, DirectoryId, Offset, Uuid};
+use ottla_replication::quorum::VoterEndpoint;
+use ottla_storage::StorageError;
+use ottla_storage::io::Disk;
+use ottla_storage::log_dir::{CleanShutdown, LogDirError, MetaPropertiesError};
+
+pub(super) use self::directories::{Directories, Inventory};
+use self::directories::{open_directories, take_inventory};
+use super::Node;
+use super::control_plane::ControlPlane;
+use super::format::FormatError;
+use crate::quorum_host::{AppendMetadataError, MetadataReadError, OpenQuorumError};
+
+/// What a node is started with.
+#[derive(Clone, Debug)]
+pub struct NodeSetup {
+    /// What the configuration file and the command line say.
+    pub static_config: Arc<StaticConfig>,
+    /// `advertised.listeners`, with the host names and the ports that clients shall use: neither empty nor 0.
+    pub advertised_listeners: Vec<Listener>,
+    /// The controller's listeners, likewise. Not empty.
+    pub controller_listeners: Vec<Listener>,
+    /// How many shards will report `ShardReady` and `ShardStopped`.
+    pub shard_count: u16,
+    /// What to do about log directories that are not formatted.
+    pub auto_format: AutoFormat,
+}
+
+/// What to do about log directories that are not formatted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum AutoFormat {
+    /// Refuse to start, as Kafka does.
+    #[default]
+    Never,
+    /// Format them: for the cluster that the other directories belong to, else for this one, else for a new one.
+    Always {
+        /// The cluster's id, if it shall not be made up.
+        cluster_id: Option<String>,
+    },
+}
 
 /// A started control plane, and what the shards need to open their logs.
+#[derive(Debug)]
 pub struct Booted {
     /// The control plane. Its first effects are waiting.
     pub node: Node,
-    /// The cluster's state as it stands in the metadata log, this broker registered and still fenced.
+    /// The cluster's state as the metadata log has it: this broker is registered and still fenced. It may be shown to
+    /// nobody outside of the process before [`NodeEffect::Ready`](super::NodeEffect::Ready).
     pub image: Arc<MetadataImage>,
     /// The cluster's id, as in `meta.properties`.
     pub cluster_id: String,
@@ -15,6 +77,7 @@ pub struct Booted {
 }
 
 /// One log directory at start.
+#[derive(Clone, Debug)]
 pub struct BootedLogDir {
     /// Index in `log.dirs`: [`PartitionCheckpoint::log_dir`](crate::effect::PartitionCheckpoint) names it.
     pub index: usize,
@@ -24,11 +87,12 @@ pub struct BootedLogDir {
     pub directory_id: DirectoryId,
     /// Whether the broker stopped cleanly: logs need no recovery.
     pub clean_shutdown: bool,
-    /// The replicas found in it, by folder name. `__cluster_metadata-0` is not among them.
+    /// The replicas of existing partitions found in it, by folder name.
     pub replicas: Vec<ReplicaFolder>,
 }
 
 /// The folder of one replica in a log directory, with what the checkpoint files say of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplicaFolder {
     /// The folder's name, such as `orders-0`.
     pub name: String,
@@ -44,9 +108,207 @@ pub struct ReplicaFolder {
     pub high_watermark: Offset,
 }
 
+/// Why a node does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum BootError {
+    /// The configuration contradicts itself.
+    #[error(transparent)]
+    Config(#[from] StaticConfigError),
+    /// The node has to be both for now.
+    #[error(
+        "process.roles must be `broker,controller`: a node without one of the roles is not supported yet"
+    )]
+    Roles,
+    /// A log directory is in use, or its identity cannot be read.
+    #[error(transparent)]
+    LogDir(#[from] LogDirError),
+    /// A log directory is not formatted.
+    #[error("no `meta.properties` found in {path} (have you run `ottla storage format` on it?)", path = .0.display())]
+    NotFormatted(PathBuf),
+    /// A log directory is not formatted, but holds data: its `meta.properties` is lost.
+    #[error("{path} holds logs, but no `meta.properties` that says whose they are: not formatting over it", path = .0.display())]
+    DataWithoutIdentity(PathBuf),
+    /// The metadata directory is not formatted, but another one is: the metadata log is lost or not mounted.
+    #[error(
+        "the metadata directory {metadata} is not formatted, but {other} is: is the disk of the metadata directory mounted?",
+        metadata = metadata.display(), other = other.display()
+    )]
+    MetadataDirectoryMissing {
+        /// `metadata.log.dir`.
+        metadata: PathBuf,
+        /// A directory that is formatted.
+        other: PathBuf,
+    },
+    /// A log directory belongs to another node.
+    #[error(
+        "{path} belongs to node {found}, and this is node {expected}: set node.id={found}, or use another directory",
+        path = path.display()
+    )]
+    OtherNode {
+        /// The directory.
+        path: PathBuf,
+        /// `node.id`.
+        expected: BrokerId,
+        /// The node that it belongs to.
+        found: BrokerId,
+    },
+    /// The log directories belong to different clusters, or to each other's copies.
+    #[error(transparent)]
+    Disagree(#[from] MetaPropertiesError),
+    /// A metadata log where none must be.
+    #[error(
+        "found unexpected metadata location in data directory {found} (the configured metadata directory is {configured})",
+        found = found.display(), configured = configured.display()
+    )]
+    UnexpectedMetadataLog {
+        /// The log.
+        found: PathBuf,
+        /// `metadata.log.dir`.
+        configured: PathBuf,
+    },
+    /// Formatting failed.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+    /// The metadata log cannot be opened.
+    #[error(transparent)]
+    Quorum(#[from] OpenQuorumError),
+    /// The metadata log cannot be read.
+    #[error(transparent)]
+    Read(#[from] MetadataReadError),
+    /// A record of the metadata log does not fit those before it, or comes from a newer version.
+    #[error("cannot replay the metadata log at offset {offset}: {reason}")]
+    Replay {
+        /// Offset of the record.
+        offset: Offset,
+        /// What is wrong.
+        reason: DeltaError,
+    },
+    /// `bootstrap.checkpoint` cannot be read.
+    #[error("{path}: {reason}", path = path.display())]
+    Bootstrap {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: SnapshotError,
+    },
+    /// The quorum has other voters.
+    #[error(
+        "node {node} cannot lead the metadata quorum alone: its voters are {voters:?} (a quorum of several nodes is not \
+         supported yet)"
+    )]
+    NotOnlyVoter {
+        /// This node.
+        node: BrokerId,
+        /// The voters' ids.
+        voters: Vec<i32>,
+    },
+    /// The controller refuses this broker.
+    #[error("the broker cannot register: {0}")]
+    Registration(ApiError),
+    /// The first records of this life do not fit the metadata log.
+    #[error("cannot append to the metadata log: {0}")]
+    TooLarge(String),
+    /// The disk failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
 impl Node {
-    /// Locks and checks the log directories (formatting them if the config allows it), opens the metadata log,
-    /// elects itself, replays, and registers this controller and broker. Writes without waiting for the disk: the
-    /// first effects of the node sync what was written.
-    pub fn boot(disk: Arc<dyn Disk>, config: NodeConfig, now: Now, seed: u64) -> Result<Booted, BootError> {}
+    /// Starts a control plane.
+    ///
+    /// Locks and checks the log directories (formatting them if `setup` allows it), opens the metadata log, becomes the
+    /// leader of its quorum, and registers this controller and broker. `seed` makes the ids that it makes up its own.
+    pub fn boot(disk: Arc<dyn Disk>, setup: &NodeSetup, now: Now, seed: u64) -> Result<Booted, BootError> {
+        let mut random = Random::new(seed);
+        let config = BrokerConfig::resolve(&ConfigLayers::of_static(Arc::clone(&setup.static_config)))?;
+        if !config.node.roles.broker || !config.node.roles.controller {
+            return Err(BootError::Roles);
+        }
+        let directories = open_directories(&disk, setup, &config, now.wall, &mut random)?;
+        let mut control = ControlPlane::open(&disk, setup, &config, &directories, now, &mut random)?;
+        control.lead(now)?;
+        control.activate(&*disk, &directories.metadata, now)?;
+
+        let mut clean_shutdowns = Vec::new();
+        for directory in &directories.online {
+            clean_shutdowns.push(directory.dir.take_clean_shutdown()?);
+        }
+        let identity = Identity {
+            node_id: config.node.id,
+            cluster_id: directories.cluster_id.clone(),
+            incarnation_id: random.uuid(),
+        };
+        control.register_controller(setup, &identity, now)?;
+        let previous_epoch = common_epoch(&clean_shutdowns);
+        let log_dirs = directories.online.iter().map(|directory| directory.directory_id).collect();
+        let broker_epoch =
+            control.register_broker(setup, &config, &identity, log_dirs, previous_epoch, now)?;
+        let image = Arc::new(control.adopt());
+
+        let mut inventories = Vec::new();
+        for (directory, clean_shutdown) in directories.online.iter().zip(clean_shutdowns) {
+            let inventory = take_inventory(directory, &image, identity.node_id, clean_shutdown, &mut random)?;
+            inventories.push(inventory);
+        }
+        let log_dirs = inventories.iter().map(|inventory| inventory.booted.clone()).collect();
+        let cluster_id = identity.cluster_id.clone();
+        let parts = NodeParts {
+            disk,
+            identity,
+            broker_epoch,
+            shard_count: setup.shard_count,
+            config,
+            directories,
+            inventories,
+            control,
+            published: Arc::clone(&image),
+            random,
+        };
+        Ok(Booted { node: Self::new(parts, now), image, cluster_id, broker_epoch, log_dirs })
+    }
+}
+
+impl From<AppendMetadataError> for BootError {
+    fn from(error: AppendMetadataError) -> Self {
+        match error {
+            AppendMetadataError::Storage(error) => Self::Storage(error),
+            too_large @ AppendMetadataError::TooLarge { .. } => Self::TooLarge(too_large.to_string()),
+        }
+    }
+}
+
+/// Who the node is.
+#[derive(Clone, Debug)]
+pub(super) struct Identity {
+    pub(super) node_id: BrokerId,
+    pub(super) cluster_id: String,
+    /// Id of this life of the process.
+    pub(super) incarnation_id: Uuid,
+}
+
+/// What a booted node is made of.
+pub(super) struct NodeParts {
+    pub(super) disk: Arc<dyn Disk>,
+    pub(super) identity: Identity,
+    pub(super) broker_epoch: i64,
+    pub(super) shard_count: u16,
+    pub(super) config: BrokerConfig,
+    pub(super) directories: Directories,
+    pub(super) inventories: Vec<Inventory>,
+    pub(super) control: ControlPlane,
+    pub(super) published: Arc<MetadataImage>,
+    pub(super) random: Random,
+}
+
+/// The broker epoch in the markers of all directories; `None` (an unclean shutdown) if one has none or another.
+/// Source: Kafka `LogManager.readBrokerEpochFromCleanShutdownFiles`.
+fn common_epoch(markers: &[Option<CleanShutdown>]) -> Option<i64> {
+    let mut epochs = markers.iter().map(|marker| marker.as_ref().and_then(|marker| marker.broker_epoch));
+    let first = epochs.next()??;
+    epochs.all(|epoch| epoch == Some(first)).then_some(first)
+}
+
+/// A listener as it stands in the Voters record.
+pub(super) fn voter_endpoint(listener: &Listener) -> VoterEndpoint {
+    VoterEndpoint { listener: listener.name.clone(), host: listener.host.clone(), port: listener.port }
 }

@@ -1,0 +1,274 @@
+//! The log directories at start: locked, checked, formatted if need be, and looked through.
+//!
+//! Source for the checks: Kafka `MetaPropertiesEnsemble.verify`, `KafkaRaftServer.initializeLogDirs`,
+//! `LogManager.loadLogs`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ottla_metadata::config::BrokerConfig;
+use ottla_metadata::features::MetadataVersion;
+use ottla_metadata::image::MetadataImage;
+use ottla_protocol::time::Timestamp;
+use ottla_protocol::types::{BrokerId, DirectoryId, Offset};
+use ottla_storage::StorageError;
+use ottla_storage::io::Disk;
+use ottla_storage::layout::{CLUSTER_METADATA_DIR, ReplicaDirKind, ReplicaDirName, TopicPartition};
+use ottla_storage::log_dir::{Checkpoints, CleanShutdown, LogDir, LogDirError, MetaProperties};
+use ottla_storage::meta_properties::check_agreement;
+
+use super::{AutoFormat, BootError, BootedLogDir, NodeSetup, ReplicaFolder};
+use crate::node::format::{FormatOptions, InitialQuorum, format_dirs};
+use ottla_metadata::random::Random;
+
+/// One log directory that is online.
+#[derive(Debug)]
+pub(in crate::node) struct Directory {
+    /// Index in `log.dirs`; the metadata directory may be none of them and comes after the last.
+    pub(in crate::node) index: usize,
+    pub(in crate::node) dir: LogDir,
+    pub(in crate::node) directory_id: DirectoryId,
+}
+
+/// All log directories that are online.
+#[derive(Debug)]
+pub(in crate::node) struct Directories {
+    pub(in crate::node) cluster_id: String,
+    /// In the order of `log.dirs`.
+    pub(in crate::node) online: Vec<Directory>,
+    /// Path of the metadata directory, which is one of them.
+    pub(in crate::node) metadata: PathBuf,
+}
+
+impl Directories {
+    /// The id of the metadata directory.
+    pub(in crate::node) fn metadata_id(&self) -> DirectoryId {
+        let metadata = self.online.iter().find(|directory| directory.dir.path() == self.metadata);
+        metadata.expect("the metadata directory is online").directory_id
+    }
+}
+
+/// Locks and checks the directories.
+pub(in crate::node) fn open_directories(
+    disk: &Arc<dyn Disk>,
+    setup: &NodeSetup,
+    config: &BrokerConfig,
+    now: Timestamp,
+    random: &mut Random,
+) -> Result<Directories, BootError> {
+    let metadata = PathBuf::from(&config.node.metadata_log_dir);
+    let mut opened = lock(disk, config, &metadata)?;
+    check_node_id(&opened, config.node.id)?;
+    format_if_needed(&mut opened, setup, config, &metadata, now, random)?;
+    for (_, dir) in &opened {
+        let found = dir.path().join(CLUSTER_METADATA_DIR);
+        if dir.path() != metadata && disk.list(&found).is_ok() {
+            return Err(BootError::UnexpectedMetadataLog { found, configured: metadata });
+        }
+    }
+    let identities = opened.iter().filter_map(|(_, dir)| Some((dir.path(), dir.meta_properties()?)));
+    check_agreement(identities)?;
+    let mut cluster_id = None;
+    let mut online = Vec::new();
+    for (index, mut dir) in opened {
+        let properties = dir.meta_properties().cloned();
+        let Some(MetaProperties { cluster_id: Some(found), directory_id, .. }) = properties else {
+            return Err(BootError::NotFormatted(dir.path().to_path_buf()));
+        };
+        let directory_id = match directory_id {
+            Some(id) => id,
+            None => give_id(&mut dir, &found, config.node.id, random)?,
+        };
+        cluster_id.get_or_insert(found);
+        online.push(Directory { index, dir, directory_id });
+    }
+    let cluster_id = cluster_id.expect("the metadata directory is online and formatted");
+    Ok(Directories { cluster_id, online, metadata })
+}
+
+/// Locks the directories. One that cannot be read is left out, unless it is the metadata directory: it is offline.
+fn lock(
+    disk: &Arc<dyn Disk>,
+    config: &BrokerConfig,
+    metadata: &Path,
+) -> Result<Vec<(usize, LogDir)>, BootError> {
+    let mut paths: Vec<PathBuf> = Vec::new();
+    for path in config.node.log_dirs.iter().map(PathBuf::from).chain([metadata.to_path_buf()]) {
+        if !paths.contains(&path) {
+            paths.push(path);
+        }
+    }
+    let mut opened = Vec::new();
+    for (index, path) in paths.iter().enumerate() {
+        match LogDir::open(Arc::clone(disk), path) {
+            Ok(dir) => opened.push((index, dir)),
+            Err(error @ LogDirError::Locked(_)) => return Err(error.into()),
+            Err(error) if path == metadata => return Err(error.into()),
+            Err(error) => tracing::error!(%error, path = %path.display(), "log directory is offline"),
+        }
+    }
+    Ok(opened)
+}
+
+fn check_node_id(opened: &[(usize, LogDir)], expected: BrokerId) -> Result<(), BootError> {
+    for (_, dir) in opened {
+        let stored = dir.meta_properties().and_then(|properties| properties.node_id);
+        if let Some(found) = stored.filter(|found| *found != expected) {
+            return Err(BootError::OtherNode { path: dir.path().to_path_buf(), expected, found });
+        }
+    }
+    Ok(())
+}
+
+fn format_if_needed(
+    opened: &mut [(usize, LogDir)],
+    setup: &NodeSetup,
+    config: &BrokerConfig,
+    metadata: &Path,
+    now: Timestamp,
+    random: &mut Random,
+) -> Result<(), BootError> {
+    let Some(unformatted) = opened.iter().find(|(_, dir)| dir.meta_properties().is_none()) else {
+        return Ok(());
+    };
+    let AutoFormat::Always { cluster_id } = &setup.auto_format else {
+        return Err(BootError::NotFormatted(unformatted.1.path().to_path_buf()));
+    };
+    let formatted = opened.iter().find(|(_, dir)| dir.meta_properties().is_some());
+    let is_metadata_formatted =
+        opened.iter().any(|(_, dir)| dir.path() == metadata && dir.meta_properties().is_some());
+    if let Some((_, other)) = formatted.filter(|_| !is_metadata_formatted) {
+        let (metadata, other) = (metadata.to_path_buf(), other.path().to_path_buf());
+        return Err(BootError::MetadataDirectoryMissing { metadata, other });
+    }
+    for (_, dir) in opened.iter().filter(|(_, dir)| dir.meta_properties().is_none()) {
+        refuse_data(dir)?;
+    }
+    let options = FormatOptions {
+        cluster_id: if formatted.is_some() { None } else { cluster_id.clone() },
+        node_id: config.node.id,
+        log_dirs: config.node.log_dirs.iter().map(PathBuf::from).collect(),
+        metadata_log_dir: metadata.to_path_buf(),
+        metadata_version: MetadataVersion::LATEST_PRODUCTION,
+        features: std::collections::BTreeMap::new(),
+        quorum: initial_quorum(setup, config),
+        ignore_formatted: true,
+    };
+    // The metadata directory goes first: as long as it is not formatted, no other is.
+    opened.sort_by_key(|(index, dir)| (dir.path() != metadata, *index));
+    let mut dirs: Vec<_> = opened.iter_mut().map(|(_, dir)| dir).collect();
+    let formatted = format_dirs(&mut dirs, &options, now, random)?;
+    opened.sort_by_key(|(index, _)| *index);
+    tracing::info!(cluster_id = formatted.cluster_id, "formatted the log directories");
+    Ok(())
+}
+
+/// A node with static voters keeps them; one without is a dynamic quorum of itself, as Kafka's own
+/// `kafka-storage format --standalone` makes it.
+fn initial_quorum(setup: &NodeSetup, config: &BrokerConfig) -> InitialQuorum {
+    match setup.controller_listeners.first() {
+        Some(listener) if config.quorum.voters.is_empty() => {
+            InitialQuorum::Standalone(super::voter_endpoint(listener))
+        }
+        _ => InitialQuorum::Static,
+    }
+}
+
+/// A directory without `meta.properties` may hold a metadata snapshot (formatting was interrupted), but no log.
+fn refuse_data(dir: &LogDir) -> Result<(), BootError> {
+    let replicas = dir.replicas()?;
+    let metadata = dir.path().join(CLUSTER_METADATA_DIR);
+    let has_metadata_log = replicas.has_cluster_metadata
+        && dir.disk().list(&metadata)?.iter().any(|entry| entry.name.ends_with(".log"));
+    if replicas.dirs.is_empty() && !has_metadata_log {
+        return Ok(());
+    }
+    Err(BootError::DataWithoutIdentity(dir.path().to_path_buf()))
+}
+
+/// A directory from before directories had ids gets one.
+fn give_id(
+    dir: &mut LogDir,
+    cluster_id: &str,
+    node_id: BrokerId,
+    random: &mut Random,
+) -> Result<DirectoryId, StorageError> {
+    let id = DirectoryId(random.uuid());
+    dir.write_meta_properties(MetaProperties::new(cluster_id.to_owned(), node_id, id))?;
+    Ok(id)
+}
+
+/// What was found in a log directory beside its identity.
+#[derive(Debug)]
+pub(in crate::node) struct Inventory {
+    pub(in crate::node) booted: BootedLogDir,
+    pub(in crate::node) checkpoints: Checkpoints,
+    /// Folders that were on their way out.
+    pub(in crate::node) to_remove: Vec<PathBuf>,
+}
+
+/// Looks through a directory: the replicas of this node's partitions, with their checkpoints. Folders of other
+/// partitions are renamed to `-stray` and left to the operator.
+pub(in crate::node) fn take_inventory(
+    directory: &Directory,
+    image: &MetadataImage,
+    node_id: BrokerId,
+    clean_shutdown: Option<CleanShutdown>,
+    random: &mut Random,
+) -> Result<Inventory, StorageError> {
+    let dir = &directory.dir;
+    let checkpoints = dir.checkpoints()?;
+    for (path, reason) in &checkpoints.unreadable {
+        tracing::warn!(path = %path.display(), reason, "checkpoint file is not readable: logs are recovered whole");
+    }
+    let mut replicas = Vec::new();
+    let mut to_remove = Vec::new();
+    for (name, path) in dir.replicas()?.dirs {
+        match name.kind {
+            ReplicaDirKind::Current if is_ours(image, node_id, &name.topic_partition) => {
+                replicas.push(replica_folder(&name, &checkpoints));
+            }
+            ReplicaDirKind::Current => {
+                let stray = ReplicaDirName::suffixed(
+                    name.topic_partition.clone(),
+                    ReplicaDirKind::Stray,
+                    random.uuid(),
+                );
+                tracing::warn!(from = %path.display(), to = %stray, "no such partition on this broker: set aside");
+                dir.disk().rename(&path, &dir.path().join(stray.as_str()))?;
+            }
+            ReplicaDirKind::Delete => to_remove.push(path),
+            // An interrupted move between directories is begun anew; strays are the operator's.
+            ReplicaDirKind::Future | ReplicaDirKind::Stray => {}
+        }
+    }
+    let booted = BootedLogDir {
+        index: directory.index,
+        path: dir.path().to_path_buf(),
+        directory_id: directory.directory_id,
+        clean_shutdown: clean_shutdown.is_some(),
+        replicas,
+    };
+    Ok(Inventory { booted, checkpoints, to_remove })
+}
+
+fn is_ours(image: &MetadataImage, node_id: BrokerId, partition: &TopicPartition) -> bool {
+    let topic = image.topics.by_name(&partition.topic);
+    let registration = topic.and_then(|topic| topic.partition(partition.partition));
+    registration.is_some_and(|registration| registration.replicas.contains(&node_id))
+}
+
+fn replica_folder(name: &ReplicaDirName, checkpoints: &Checkpoints) -> ReplicaFolder {
+    let partition = &name.topic_partition;
+    let offset = |offsets: &std::collections::BTreeMap<TopicPartition, Offset>| {
+        offsets.get(partition).copied().unwrap_or(Offset::ZERO)
+    };
+    ReplicaFolder {
+        name: name.to_string(),
+        topic: partition.topic.to_string(),
+        partition: partition.partition,
+        recovery_point: offset(&checkpoints.recovery_points),
+        log_start_offset: offset(&checkpoints.log_start_offsets),
+        high_watermark: offset(&checkpoints.high_watermarks),
+    }
+}
