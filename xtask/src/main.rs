@@ -1,8 +1,10 @@
 //! All chores of the project: `cargo xtask --help`.
 
+mod arrows;
 mod codegen;
 mod fuzz;
 mod oracle;
+mod test;
 
 use std::path::PathBuf;
 
@@ -25,6 +27,8 @@ enum Chore {
     Fuzz(fuzz::Options),
     /// Compare our codec with Kafka's own classes, byte for byte.
     Oracle(oracle::Options),
+    /// Run every check and test.
+    Test(test::Options),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -32,6 +36,7 @@ fn main() -> anyhow::Result<()> {
         Chore::Codegen(options) => codegen::run(&options),
         Chore::Fuzz(options) => fuzz::run(&options),
         Chore::Oracle(options) => oracle::run(&options),
+        Chore::Test(options) => test::run(&options),
     }
 }
 
