@@ -1,8 +1,8 @@
 //! The group coordinator: who is in which group, and which offsets the groups have committed.
 //!
 //! Layout: `coordinator` is the machine; `admission` checks requests and hands them to the parts that answer them:
-//! `classic` (JoinGroup and what belongs to it) and `offsets`. Their decisions go through `journal` into the log,
-//! as `records`; `timers` wakes them.
+//! `classic` (JoinGroup and what belongs to it) and `offsets`. Their decisions go through the journal into the log,
+//! as `records`; timers wake them.
 
 mod admission;
 mod classic;
@@ -10,16 +10,16 @@ mod config;
 mod coordinator;
 mod error;
 mod interface;
-mod journal;
 mod member_ids;
 mod offsets;
 mod records;
-mod timers;
 
 pub use config::GroupConfig;
 pub use coordinator::{GroupCoordinator, LoadedBatch};
 pub use interface::{
-    AppendToken, BatchContents, Effect, GroupRequest, GroupResponse, Input, OffsetFetch, Record,
-    RequestContext, RequestToken, TxnMarker, TxnResult,
+    BatchContents, Effect, GroupRequest, GroupResponse, Input, OffsetFetch, RequestContext, TxnMarker,
+    TxnResult,
 };
 pub use records::LoadError;
+
+pub use crate::host::{AppendToken, Record, RequestToken};

@@ -12,5 +12,8 @@
 //! ```
 
 pub mod group;
+mod host;
+mod journal;
 mod messages;
 pub mod partitioner;
+mod timers;

@@ -2,8 +2,9 @@
 
 use super::coordinator::{Done, GroupCoordinator, Phase};
 use super::error::join_error;
-use super::interface::{GroupRequest, GroupResponse, RequestContext, RequestToken};
-use super::journal::BatchKind;
+use super::interface::{GroupRequest, GroupResponse, RequestContext};
+use crate::host::RequestToken;
+use crate::journal::BatchKind;
 use crate::messages::{ErrorCode, HeartbeatResponse, JoinGroupRequest, ListGroupsResponse};
 
 /// From this version on, a SyncGroup has to name the group's protocol. Source: KIP-559.

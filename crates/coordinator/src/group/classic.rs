@@ -21,10 +21,10 @@ use bytes::Bytes;
 use ottla_protocol::time::Timestamp;
 
 use super::coordinator::Shared;
-use super::interface::RequestToken;
 use super::offsets::Committer;
-use super::timers::Timer;
+use crate::host::RequestToken;
 use crate::messages::{ErrorCode, JoinGroupRequestProtocol};
+use crate::timers::Timer;
 
 mod describe;
 mod heartbeat;

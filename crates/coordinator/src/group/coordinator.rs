@@ -10,15 +10,14 @@ use ottla_protocol::types::{Offset, ProducerId};
 use super::classic::{Assignments, ClassicGroup, StaticReplacement};
 use super::config::GroupConfig;
 use super::error::{from_append, offset_fetch_error};
-use super::interface::{
-    AppendToken, Effect, GroupResponse, Input, OffsetFetch, Record, RequestToken, TxnResult,
-};
-use super::journal::{Batch, BatchKind, Decision, Journal};
+use super::interface::{BatchContents, Effect, GroupResponse, Input, OffsetFetch, TxnResult};
 use super::member_ids::MemberIds;
 use super::offsets::{CommittedOffset, ExpiryScan, OffsetKey, Offsets};
 use super::records::{self, GroupRecord, LoadError};
-use super::timers::{TimerKey, Timers};
+use crate::host::{AppendToken, Record, RequestToken};
+use crate::journal::{Batch, BatchKind, Decision, Fate, Journal};
 use crate::messages::ErrorCode;
+use crate::timers::Timers;
 
 /// The batch that a record of the log is in, as far as replay needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,9 +62,22 @@ pub(super) struct Shared {
     pub(super) config: GroupConfig,
     pub(super) now: Now,
     pub(super) member_ids: MemberIds,
-    pub(super) timers: Timers,
+    pub(super) timers: Timers<TimerKey>,
     pub(super) journal: Journal<Replay, Done>,
     responses: VecDeque<Effect>,
+}
+
+/// What a timer is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum TimerKey {
+    /// The session of a member, or of a member id that was given out: group, member id.
+    Session(Arc<str>, Arc<str>),
+    /// The end of a group's join phase.
+    Join(Arc<str>),
+    /// The end of a group's wait for SyncGroup.
+    Sync(Arc<str>),
+    /// The scan for expired offsets.
+    Expiry,
 }
 
 /// How a committed record is replayed.
@@ -128,28 +140,6 @@ pub(super) struct StableFetch {
     pub(super) token: RequestToken,
     pub(super) api_version: i16,
     pub(super) request: OffsetFetch,
-}
-
-/// What became of a decision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fate {
-    /// Its records are committed.
-    Committed,
-    /// They are on their way for too long; their fate is told again later.
-    TimedOut,
-    /// They are not in the log, and never will be.
-    Refused(ErrorCode),
-}
-
-impl Fate {
-    /// What went wrong, if something did.
-    pub(super) fn error(self) -> Option<ErrorCode> {
-        match self {
-            Self::Committed => None,
-            Self::TimedOut => Some(ErrorCode::REQUEST_TIMED_OUT),
-            Self::Refused(error) => Some(error),
-        }
-    }
 }
 
 impl GroupCoordinator {
@@ -276,8 +266,18 @@ impl GroupCoordinator {
 
     /// The next thing that the host must do, or `None` for now. Responses come before appends.
     pub fn poll_effect(&mut self) -> Option<Effect> {
-        let response = self.shared.responses.pop_front();
-        response.or_else(|| self.shared.journal.poll(self.shared.now))
+        if let Some(response) = self.shared.responses.pop_front() {
+            return Some(response);
+        }
+        let (batch, kind, records) = self.shared.journal.poll()?;
+        let contents = match kind {
+            BatchKind::Plain => BatchContents::Records(records),
+            BatchKind::Transactional(producer_id, producer_epoch) => {
+                BatchContents::Transactional { producer_id, producer_epoch, records }
+            }
+            BatchKind::Marker(marker) => BatchContents::Marker(marker),
+        };
+        Some(Effect::Append { batch, timestamp: self.shared.now.wall, contents })
     }
 
     /// When to hand over [`Input::Timer`] at the latest, or [`Monotonic::NEVER`].

@@ -1,10 +1,10 @@
 //! What passes between a group coordinator and its host.
 
-use bytes::Bytes;
 use ottla_protocol::record::control::TransactionResult;
 use ottla_protocol::time::Timestamp;
 use ottla_protocol::types::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, TopicId};
 
+use crate::host::{AppendToken, Record, RequestToken};
 use crate::messages::{
     DeletableGroupResult, DescribedGroup, ErrorCode, HeartbeatRequest, HeartbeatResponse, JoinGroupRequest,
     JoinGroupResponse, LeaveGroupRequest, LeaveGroupResponse, ListGroupsRequest, ListGroupsResponse,
@@ -12,14 +12,6 @@ use crate::messages::{
     OffsetFetchRequestGroup, OffsetFetchResponseGroup, SyncGroupRequest, SyncGroupResponse,
     TxnOffsetCommitRequest, TxnOffsetCommitResponse,
 };
-
-/// One request of the host, until its response comes out in [`Effect::Respond`]: exactly once, in any order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RequestToken(pub u64);
-
-/// One batch of records that the coordinator asked the host to append. Counts up from 0 for each coordinator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AppendToken(pub u64);
 
 /// Who asks, and in which version.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -198,13 +190,4 @@ pub enum BatchContents {
     },
     /// A control batch that ends the producer's transaction.
     Marker(TxnMarker),
-}
-
-/// One record, without headers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
-    /// The key, with its leading record type.
-    pub key: Bytes,
-    /// The value, with its leading version; `None` is a tombstone.
-    pub value: Option<Bytes>,
 }

@@ -13,8 +13,8 @@ use ottla_protocol::time::Timestamp;
 use ottla_protocol::types::{LeaderEpoch, Offset, TopicId};
 use ottla_protocol::wire::{DecodeError, Reader, Writer};
 
-use super::interface::Record;
 use super::offsets::{CommittedOffset, OffsetKey};
+use crate::host::Record;
 use crate::messages::{
     GroupMetadataKey, GroupMetadataValue, LegacyOffsetCommitKey, LegacyOffsetCommitValue, OffsetCommitKey,
     OffsetCommitValue,

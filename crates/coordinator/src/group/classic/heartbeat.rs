@@ -1,10 +1,10 @@
 //! Heartbeat, and what follows when it stays out.
 
-use super::super::coordinator::{Done, GroupCoordinator, Shared};
-use super::super::timers::{Entry, TimerKey};
+use super::super::coordinator::{Done, GroupCoordinator, Shared, TimerKey};
 use super::rebalance::EmptyGroupRecord;
 use super::{ClassicGroup, ClassicState};
 use crate::messages::{ErrorCode, HeartbeatRequest};
+use crate::timers::Entry;
 
 impl GroupCoordinator {
     /// What a Heartbeat is answered. Source: Kafka `classicGroupHeartbeat`.

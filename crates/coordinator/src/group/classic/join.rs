@@ -6,11 +6,12 @@ use bytes::Bytes;
 
 use super::super::coordinator::{Done, GroupCoordinator, Shared};
 use super::super::error::join_error;
-use super::super::interface::{RequestContext, RequestToken};
-use super::super::timers::Timer;
+use super::super::interface::RequestContext;
 use super::rebalance::EmptyGroupRecord;
 use super::{ClassicGroup, ClassicState, Member, WaitingJoin};
+use crate::host::RequestToken;
 use crate::messages::{ErrorCode, JoinGroupRequest};
+use crate::timers::Timer;
 
 /// How long a brand-new member may wait in JoinGroup. It cannot send heartbeats, and a connection that broke is not
 /// noticed while a request waits. Source: Kafka `GroupCoordinatorConfig.CLASSIC_GROUP_NEW_MEMBER_JOIN_TIMEOUT_MS`.

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::super::coordinator::{Done, GroupCoordinator, Shared};
-use super::super::interface::{GroupResponse, RequestContext, RequestToken};
+use super::super::interface::{GroupResponse, RequestContext};
 use super::{ClassicGroup, ClassicState};
+use crate::host::RequestToken;
 use crate::messages::{ErrorCode, LeaveGroupRequest, LeaveGroupResponse, MemberIdentity, MemberResponse};
 
 /// From this version on, a request names any number of members, and each has its own error.

@@ -9,13 +9,13 @@ use ottla_protocol::time::Timestamp;
 use ottla_protocol::wire::Reader;
 
 use super::super::coordinator::Shared;
-use super::super::interface::Record;
 use super::super::records;
-use super::super::timers::Timer;
 use super::{ClassicGroup, ClassicState, Member};
+use crate::host::Record;
 use crate::messages::{
     ConsumerProtocolSubscription, GroupMetadataValue, JoinGroupRequestProtocol, MemberMetadata,
 };
+use crate::timers::Timer;
 
 impl ClassicGroup {
     /// The record of this generation with these assignments; of each member only the metadata for the chosen protocol.

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::super::coordinator::Shared;
+use super::super::coordinator::{Shared, TimerKey};
 use super::super::error::join_error;
 use super::super::interface::GroupResponse;
-use super::super::timers::TimerKey;
 use super::{ClassicGroup, Member, PENDING_MEMBERS_MAX, WaitingJoin};
+use crate::host::RequestToken;
 use crate::messages::{ErrorCode, JoinGroupRequestProtocol, JoinGroupResponse};
 
 impl ClassicGroup {
@@ -187,7 +187,7 @@ fn uncount_protocols(counts: &mut BTreeMap<String, usize>, member: &Member) {
 
 impl Shared {
     /// Sends the answer to a JoinGroup.
-    pub(in super::super) fn respond_join(&mut self, token: super::RequestToken, response: JoinGroupResponse) {
+    pub(in super::super) fn respond_join(&mut self, token: RequestToken, response: JoinGroupResponse) {
         self.respond(token, GroupResponse::JoinGroup(response));
     }
 }

@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::super::coordinator::Shared;
+use super::super::coordinator::{Shared, TimerKey};
 use super::super::error::join_protocol_name;
-use super::super::interface::Record;
-use super::super::timers::TimerKey;
 use super::{ClassicGroup, ClassicState, JoinPhase};
+use crate::host::Record;
 use crate::messages::{ErrorCode, JoinGroupRequestProtocol, JoinGroupResponse, JoinGroupResponseMember};
 
 /// The record to write, if a step of a rebalance left the group empty.

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::super::coordinator::{Done, Fate, GroupCoordinator, Shared};
+use super::super::coordinator::{Done, GroupCoordinator, Shared};
 use super::super::error::{from_append, join_error, join_protocol_name};
-use super::super::timers::Timer;
 use super::join::Join;
 use super::rebalance::EmptyGroupRecord;
 use super::{ClassicGroup, ClassicState, Member, WaitingJoin};
+use crate::journal::Fate;
 use crate::messages::{ErrorCode, JoinGroupRequestProtocol, JoinGroupResponse};
+use crate::timers::Timer;
 
 /// From this version on, a leader that comes back learns that it is the leader, and need not assign. Source: KIP-814.
 const SKIP_ASSIGNMENT_FROM: i16 = 9;

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::super::coordinator::{Done, Fate, GroupCoordinator, Shared};
+use super::super::coordinator::{Done, GroupCoordinator, Shared};
 use super::super::error::{from_append, sync_error};
-use super::super::interface::{GroupResponse, RequestToken};
+use super::super::interface::GroupResponse;
 use super::rebalance::EmptyGroupRecord;
 use super::{ClassicGroup, ClassicState};
+use crate::host::RequestToken;
+use crate::journal::Fate;
 use crate::messages::{ErrorCode, SyncGroupRequest, SyncGroupResponse};
 
 /// Assignments that are being written.

@@ -8,10 +8,11 @@ use ottla_protocol::types::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, Topi
 use super::super::classic::ClassicGroup;
 use super::super::coordinator::{Done, GroupCoordinator, Replay, Reply};
 use super::super::error::{offset_commit_error, txn_offset_commit_error};
-use super::super::interface::{GroupResponse, Record, RequestContext, RequestToken};
-use super::super::journal::BatchKind;
+use super::super::interface::{GroupResponse, RequestContext};
 use super::super::records;
 use super::CommittedOffset;
+use crate::host::{Record, RequestToken};
+use crate::journal::BatchKind;
 use crate::messages::{
     ErrorCode, OffsetCommitRequest, OffsetCommitResponse, OffsetCommitResponsePartition,
     OffsetCommitResponseTopic, TxnOffsetCommitRequest, TxnOffsetCommitResponse,

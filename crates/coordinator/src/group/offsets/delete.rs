@@ -7,10 +7,11 @@ use ottla_protocol::types::TopicId;
 use super::super::classic::{ClassicGroup, ClassicState};
 use super::super::coordinator::{Done, GroupCoordinator, Replay, Reply};
 use super::super::error::delete_result;
-use super::super::interface::{GroupResponse, Record, RequestContext, RequestToken};
-use super::super::journal::BatchKind;
+use super::super::interface::{GroupResponse, RequestContext};
 use super::super::records;
 use super::{OffsetKey, Slot};
+use crate::host::{Record, RequestToken};
+use crate::journal::BatchKind;
 use crate::messages::{
     ErrorCode, OffsetDeleteRequest, OffsetDeleteResponse, OffsetDeleteResponsePartition,
     OffsetDeleteResponseTopic,

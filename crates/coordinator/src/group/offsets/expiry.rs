@@ -9,11 +9,11 @@ use std::sync::Arc;
 use ottla_protocol::time::Timestamp;
 
 use super::super::classic::{ClassicGroup, ClassicState, ExpiryClock};
-use super::super::coordinator::{Done, GroupCoordinator};
-use super::super::journal::BatchKind;
-use super::super::timers::{Entry, Timer, TimerKey};
+use super::super::coordinator::{Done, GroupCoordinator, TimerKey};
 use super::delete::{group_tombstone, tombstone};
 use super::{CommittedOffset, OffsetKey};
+use crate::journal::BatchKind;
+use crate::timers::{Entry, Timer};
 
 /// Groups and offsets that one slice looks at, roughly: a group is looked at as a whole.
 const SLICE: usize = 2_000;

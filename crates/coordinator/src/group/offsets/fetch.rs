@@ -1,9 +1,11 @@
 //! OffsetFetch.
 
-use super::super::coordinator::{Done, Fate, GroupCoordinator, StableFetch};
+use super::super::coordinator::{Done, GroupCoordinator, StableFetch};
 use super::super::error::{from_append, no_offset};
-use super::super::interface::{GroupResponse, OffsetFetch, RequestContext, RequestToken};
+use super::super::interface::{GroupResponse, OffsetFetch, RequestContext};
 use super::Slot;
+use crate::host::RequestToken;
+use crate::journal::Fate;
 use crate::messages::{
     ErrorCode, OffsetFetchRequestGroup, OffsetFetchResponseGroup, OffsetFetchResponsePartitions,
     OffsetFetchResponseTopics,

@@ -13,17 +13,19 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use ottla_protocol::error::ErrorCode;
 use ottla_protocol::time::{Monotonic, Now};
 use ottla_protocol::types::{Offset, ProducerEpoch, ProducerId};
 
-use super::interface::{AppendToken, BatchContents, Effect, Record, TxnMarker};
+use crate::group::TxnMarker;
+use crate::host::{AppendToken, Record};
 
 /// What one record of a decision does when it is replayed.
-pub(super) type Records<R> = Vec<(Record, R)>;
+pub(crate) type Records<R> = Vec<(Record, R)>;
 
 /// Which decisions may share a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum BatchKind {
+pub(crate) enum BatchKind {
     /// Plain records.
     Plain,
     /// Records of one producer's transaction.
@@ -36,32 +38,54 @@ pub(super) enum BatchKind {
 ///
 /// `R` says how a record is replayed, `D` what happens when the decision is done, or undone.
 #[derive(Debug)]
-pub(super) struct Decision<R, D> {
+pub(crate) struct Decision<R, D> {
     /// The batch that it may be part of.
-    pub(super) kind: BatchKind,
+    pub(crate) kind: BatchKind,
     /// Its records, in order.
-    pub(super) records: Records<R>,
+    pub(crate) records: Records<R>,
     /// What follows.
-    pub(super) done: D,
+    pub(crate) done: D,
+}
+
+/// What became of a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// Its records are committed.
+    Committed,
+    /// They are on their way for too long; their fate is told again later.
+    TimedOut,
+    /// They are not in the log, and never will be.
+    Refused(ErrorCode),
+}
+
+impl Fate {
+    /// What went wrong, if something did.
+    pub(crate) fn error(self) -> Option<ErrorCode> {
+        match self {
+            Self::Committed => None,
+            Self::TimedOut => Some(ErrorCode::REQUEST_TIMED_OUT),
+            Self::Refused(error) => Some(error),
+        }
+    }
 }
 
 /// A batch of decisions.
 #[derive(Debug)]
-pub(super) struct Batch<R, D> {
+pub(crate) struct Batch<R, D> {
     token: AppendToken,
     kind: BatchKind,
     /// The records to hand out. Empty once they are.
     records: Vec<Record>,
     /// How the records are replayed, in order.
-    pub(super) replays: Vec<R>,
+    pub(crate) replays: Vec<R>,
     /// What follows, in order. Taken when the batch times out: its requests are answered then.
-    pub(super) done: Vec<D>,
+    pub(crate) done: Vec<D>,
     /// When the responses stop to wait.
     deadline: Monotonic,
     /// Estimated size on the wire, in bytes.
     size: usize,
     /// Offset of the first record.
-    pub(super) base_offset: Offset,
+    pub(crate) base_offset: Offset,
     /// Offset after the last record.
     end_offset: Offset,
 }
@@ -72,7 +96,7 @@ const RECORD_OVERHEAD: usize = 5 + 1 + 5 + 5 + 5 + 5 + 1;
 
 /// All decisions that are not yet committed.
 #[derive(Debug)]
-pub(super) struct Journal<R, D> {
+pub(crate) struct Journal<R, D> {
     gathering: VecDeque<Batch<R, D>>,
     appending: Option<Batch<R, D>>,
     /// In order of offset. Batches that timed out stay for their replay.
@@ -83,7 +107,7 @@ pub(super) struct Journal<R, D> {
 }
 
 impl<R, D> Journal<R, D> {
-    pub(super) fn new(batch_size_max: usize, timeout: Duration) -> Self {
+    pub(crate) fn new(batch_size_max: usize, timeout: Duration) -> Self {
         Self {
             gathering: VecDeque::new(),
             appending: None,
@@ -96,7 +120,7 @@ impl<R, D> Journal<R, D> {
 
     /// Adds a decision, to the last batch if it fits there. A decision that is larger than a batch goes alone, for the
     /// log to refuse.
-    pub(super) fn push(&mut self, decision: Decision<R, D>, now: Now) {
+    pub(crate) fn push(&mut self, decision: Decision<R, D>, now: Now) {
         let Decision { kind, records, done } = decision;
         let size: usize = records.iter().map(|(record, _)| record_size(record)).sum();
         let fits = |batch: &Batch<R, D>| {
@@ -130,7 +154,7 @@ impl<R, D> Journal<R, D> {
 
     /// Adds `done` to the last batch that is not committed, so that it follows everything decided so far. Gives it back
     /// if everything is committed.
-    pub(super) fn push_after_all(&mut self, done: D, now: Now) -> Result<(), D> {
+    pub(crate) fn push_after_all(&mut self, done: D, now: Now) -> Result<(), D> {
         let last = self.gathering.back_mut().or(self.appending.as_mut()).or(self.written.back_mut());
         match last {
             Some(batch) => {
@@ -144,26 +168,18 @@ impl<R, D> Journal<R, D> {
     }
 
     /// Hands out the next batch, unless the log still owes an answer for the last one.
-    pub(super) fn poll(&mut self, now: Now) -> Option<Effect> {
+    pub(crate) fn poll(&mut self) -> Option<(AppendToken, BatchKind, Vec<Record>)> {
         if self.appending.is_some() {
             return None;
         }
         let mut batch = self.gathering.pop_front()?;
-        let records = std::mem::take(&mut batch.records);
-        let contents = match batch.kind {
-            BatchKind::Plain => BatchContents::Records(records),
-            BatchKind::Transactional(producer_id, producer_epoch) => {
-                BatchContents::Transactional { producer_id, producer_epoch, records }
-            }
-            BatchKind::Marker(marker) => BatchContents::Marker(marker),
-        };
-        let effect = Effect::Append { batch: batch.token, timestamp: now.wall, contents };
+        let handed_out = (batch.token, batch.kind, std::mem::take(&mut batch.records));
         self.appending = Some(batch);
-        Some(effect)
+        Some(handed_out)
     }
 
     /// The log took the batch that was handed out.
-    pub(super) fn appended(&mut self, token: AppendToken, base_offset: Offset) {
+    pub(crate) fn appended(&mut self, token: AppendToken, base_offset: Offset) {
         let mut batch = self.take_appending(token);
         let count = match batch.kind {
             BatchKind::Marker(_) => 1,
@@ -183,7 +199,7 @@ impl<R, D> Journal<R, D> {
     }
 
     /// The log refused the batch that was handed out. Takes it, and all that gathered on top of it, in order.
-    pub(super) fn refused(&mut self, token: AppendToken) -> Vec<Batch<R, D>> {
+    pub(crate) fn refused(&mut self, token: AppendToken) -> Vec<Batch<R, D>> {
         let batch = self.take_appending(token);
         std::iter::once(batch).chain(self.gathering.drain(..)).collect()
     }
@@ -195,14 +211,14 @@ impl<R, D> Journal<R, D> {
     }
 
     /// Takes the next batch that ends at or below `end_offset`.
-    pub(super) fn pop_committed(&mut self, end_offset: Offset) -> Option<Batch<R, D>> {
+    pub(crate) fn pop_committed(&mut self, end_offset: Offset) -> Option<Batch<R, D>> {
         let first = self.written.front()?;
         if first.end_offset > end_offset { None } else { self.written.pop_front() }
     }
 
     /// Takes what follows each batch whose deadline has come, in order, with the batch to [`Self::put_back`] it. The
     /// batches stay: they are in the log, or will be, or will be refused.
-    pub(super) fn take_expired(&mut self, now: Monotonic) -> Vec<(AppendToken, Vec<D>)> {
+    pub(crate) fn take_expired(&mut self, now: Monotonic) -> Vec<(AppendToken, Vec<D>)> {
         let mut expired = Vec::new();
         for batch in self.written.iter_mut().chain(&mut self.appending).chain(&mut self.gathering) {
             if batch.deadline <= now {
@@ -214,7 +230,7 @@ impl<R, D> Journal<R, D> {
     }
 
     /// Gives a batch back what follows it, in front of what was added meanwhile.
-    pub(super) fn put_back(&mut self, token: AppendToken, mut done: Vec<D>) {
+    pub(crate) fn put_back(&mut self, token: AppendToken, mut done: Vec<D>) {
         let mut waiting = self.written.iter_mut().chain(&mut self.appending).chain(&mut self.gathering);
         if let Some(batch) = waiting.find(|batch| batch.token == token) {
             done.append(&mut batch.done);
@@ -223,13 +239,13 @@ impl<R, D> Journal<R, D> {
     }
 
     /// Takes what follows every batch, in order: none will be committed here.
-    pub(super) fn drain(&mut self) -> Vec<D> {
+    pub(crate) fn drain(&mut self) -> Vec<D> {
         let written = self.written.drain(..);
         written.chain(self.appending.take()).chain(self.gathering.drain(..)).flat_map(|b| b.done).collect()
     }
 
     /// When the next response stops to wait.
-    pub(super) fn deadline(&self) -> Monotonic {
+    pub(crate) fn deadline(&self) -> Monotonic {
         let waiting = self.written.iter().chain(&self.appending).chain(&self.gathering);
         waiting.map(|batch| batch.deadline).min().unwrap_or(Monotonic::NEVER)
     }
@@ -237,7 +253,7 @@ impl<R, D> Journal<R, D> {
 
 impl<R, D> Batch<R, D> {
     /// What the batch holds.
-    pub(super) fn kind(&self) -> BatchKind {
+    pub(crate) fn kind(&self) -> BatchKind {
         self.kind
     }
 }

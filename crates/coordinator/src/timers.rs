@@ -4,51 +4,43 @@
 //! its entry in the queue stays where it is, and is moved on when it comes up. A heartbeat costs no queue operation.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use ottla_protocol::time::Monotonic;
-
-/// What a queue entry is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum TimerKey {
-    /// The session of a member, or of a member id that was given out: group, member id.
-    Session(Arc<str>, Arc<str>),
-    /// The end of a group's join phase.
-    Join(Arc<str>),
-    /// The end of a group's wait for SyncGroup.
-    Sync(Arc<str>),
-    /// The scan for expired offsets.
-    Expiry,
-}
 
 /// Place of an entry in the queue: its time, and a number that no other entry ever had.
 type Place = (Monotonic, u64);
 
 /// One deadline, kept by whom it is about.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Timer {
+pub(crate) struct Timer {
     /// When it is due, or `None` if it is off.
     deadline: Option<Monotonic>,
     /// Its entry in the queue. Invariant: if there is a deadline, there is an entry, and not after the deadline.
     place: Option<Place>,
 }
 
-/// The queue of all timers of a coordinator.
-#[derive(Debug, Default)]
-pub(super) struct Timers {
-    queue: BTreeMap<Place, TimerKey>,
+/// The queue of all timers of a coordinator. `K` says what an entry is about.
+#[derive(Debug)]
+pub(crate) struct Timers<K> {
+    queue: BTreeMap<Place, K>,
     entries_made: u64,
 }
 
-impl Timers {
+impl<K> Default for Timers<K> {
+    fn default() -> Self {
+        Self { queue: BTreeMap::new(), entries_made: 0 }
+    }
+}
+
+impl<K> Timers<K> {
     /// Sets `timer` to `timeout` after `now`; a negative time counts as none.
-    pub(super) fn arm(
+    pub(crate) fn arm(
         &mut self,
         timer: &mut Timer,
         now: Monotonic,
         timeout_ms: i64,
-        key: impl FnOnce() -> TimerKey,
+        key: impl FnOnce() -> K,
     ) {
         let deadline = now + Duration::from_millis(u64::try_from(timeout_ms).unwrap_or(0));
         timer.deadline = Some(deadline);
@@ -63,7 +55,7 @@ impl Timers {
     }
 
     /// Turns `timer` off.
-    pub(super) fn cancel(&mut self, timer: &mut Timer) {
+    pub(crate) fn cancel(&mut self, timer: &mut Timer) {
         timer.deadline = None;
         self.remove_entry(timer);
     }
@@ -75,7 +67,7 @@ impl Timers {
     }
 
     /// Takes the next entry that is due at `now` out of the queue. Hand its owner's timer to [`Self::is_due`].
-    pub(super) fn pop(&mut self, now: Monotonic) -> Option<(Entry, TimerKey)> {
+    pub(crate) fn pop(&mut self, now: Monotonic) -> Option<(Entry, K)> {
         let first = self.queue.first_entry()?;
         if first.key().0 > now {
             return None;
@@ -86,7 +78,7 @@ impl Timers {
 
     /// Whether `timer`, whose `entry` was popped, is really due; it is off then. If its deadline has moved on, so does
     /// its entry. An entry of an owner that no longer exists (another of the same name may) is never due.
-    pub(super) fn is_due(&mut self, timer: &mut Timer, entry: &Entry, key: TimerKey, now: Monotonic) -> bool {
+    pub(crate) fn is_due(&mut self, timer: &mut Timer, entry: &Entry, key: K, now: Monotonic) -> bool {
         if timer.place != Some(entry.0) {
             return false;
         }
@@ -105,20 +97,20 @@ impl Timers {
     }
 
     /// When the next entry comes up. The timer itself may be due later.
-    pub(super) fn next(&self) -> Monotonic {
+    pub(crate) fn next(&self) -> Monotonic {
         self.queue.first_key_value().map_or(Monotonic::NEVER, |((at, _), _)| *at)
     }
 
     /// Number of entries.
     #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.queue.len()
     }
 }
 
 /// An entry that was taken out of the queue.
 #[derive(Debug)]
-pub(super) struct Entry(Place);
+pub(crate) struct Entry(Place);
 
 #[cfg(test)]
 mod tests {
@@ -131,7 +123,7 @@ mod tests {
     }
 
     /// Pops everything due at `ms`; `true` for each time that the timer was really due.
-    fn due(timers: &mut Timers, timer: &mut Timer, ms: u64) -> Vec<bool> {
+    fn due(timers: &mut Timers<&'static str>, timer: &mut Timer, ms: u64) -> Vec<bool> {
         let mut fired = Vec::new();
         while let Some((entry, key)) = timers.pop(at(ms)) {
             fired.push(timers.is_due(timer, &entry, key, at(ms)));
@@ -142,7 +134,7 @@ mod tests {
     #[test]
     fn a_timer_is_due_at_its_deadline_and_then_off() {
         let (mut timers, mut timer) = (Timers::default(), Timer::default());
-        timers.arm(&mut timer, at(100), 50, || TimerKey::Expiry);
+        timers.arm(&mut timer, at(100), 50, || "scan");
         assert_eq!(timers.next(), at(150));
         assert_eq!(due(&mut timers, &mut timer, 149), []);
         assert_eq!(due(&mut timers, &mut timer, 150), [true]);
@@ -153,7 +145,7 @@ mod tests {
     #[test]
     fn moving_a_deadline_later_leaves_the_entry_until_it_comes_up() {
         let (mut timers, mut timer) = (Timers::default(), Timer::default());
-        timers.arm(&mut timer, at(0), 100, || TimerKey::Expiry);
+        timers.arm(&mut timer, at(0), 100, || "scan");
         for ms in 1..=90 {
             timers.arm(&mut timer, at(ms), 100, || unreachable!("the entry stays"));
         }
@@ -165,8 +157,8 @@ mod tests {
     #[test]
     fn moving_a_deadline_earlier_moves_the_entry() {
         let (mut timers, mut timer) = (Timers::default(), Timer::default());
-        timers.arm(&mut timer, at(0), 300_000, || TimerKey::Expiry);
-        timers.arm(&mut timer, at(0), 10_000, || TimerKey::Expiry);
+        timers.arm(&mut timer, at(0), 300_000, || "scan");
+        timers.arm(&mut timer, at(0), 10_000, || "scan");
         assert_eq!(timers.len(), 1);
         assert_eq!(due(&mut timers, &mut timer, 10_000), [true]);
     }
@@ -174,7 +166,7 @@ mod tests {
     #[test]
     fn a_cancelled_timer_is_never_due() {
         let (mut timers, mut timer) = (Timers::default(), Timer::default());
-        timers.arm(&mut timer, at(0), 100, || TimerKey::Expiry);
+        timers.arm(&mut timer, at(0), 100, || "scan");
         timers.cancel(&mut timer);
         assert_eq!(timers.len(), 0);
         assert_eq!(due(&mut timers, &mut timer, 1_000), []);
@@ -183,8 +175,8 @@ mod tests {
     #[test]
     fn the_entry_of_another_life_is_not_due() {
         let (mut timers, mut new) = (Timers::default(), Timer::default());
-        timers.arm(&mut Timer::default(), at(0), 100, || TimerKey::Expiry);
-        timers.arm(&mut new, at(0), 100, || TimerKey::Expiry);
+        timers.arm(&mut Timer::default(), at(0), 100, || "scan");
+        timers.arm(&mut new, at(0), 100, || "scan");
         assert_eq!(due(&mut timers, &mut new, 100), [false, true]);
     }
 }
