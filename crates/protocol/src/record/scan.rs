@@ -244,3 +244,135 @@ impl Body<'_, '_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::batch::BatchView;
+    use crate::record::builder::{BatchBuilder, BatchOptions};
+    use crate::record::compression::compress;
+    use crate::record::records::{RecordHeader, records};
+    use proptest::prelude::*;
+
+    type Fields = (Option<usize>, Option<usize>, Vec<(usize, Option<usize>)>);
+
+    fn batch(compression: Compression, shapes: &[Fields]) -> Vec<u8> {
+        let filler = vec![b'x'; 300_000];
+        let mut builder = BatchBuilder::new(BatchOptions { compression, ..BatchOptions::default() });
+        for (i, (key, value, headers)) in (0..).zip(shapes) {
+            let headers: Vec<_> = headers
+                .iter()
+                .map(|&(key, value)| RecordHeader {
+                    key: &filler[..key],
+                    value: value.map(|size| &filler[..size]),
+                })
+                .collect();
+            let field = |size: &Option<usize>| size.map(|size| &filler[..size]);
+            builder.append(Timestamp(i * i), field(key), field(value), &headers).unwrap();
+        }
+        builder.build()
+    }
+
+    fn scan(bytes: &[u8], limit: usize) -> Result<Vec<RecordShape>, RecordError> {
+        let batch = BatchView::first_of(bytes).unwrap();
+        let mut shapes = Vec::new();
+        scan_records(batch.header(), batch.records_bytes(), limit, |index, shape| {
+            assert_eq!(index as usize, shapes.len());
+            shapes.push(shape);
+        })?;
+        Ok(shapes)
+    }
+
+    fn check_same_in_every_codec(fields: &[Fields]) {
+        let plain = batch(Compression::None, fields);
+        let expected: Vec<RecordShape> =
+            BatchView::first_of(&plain).unwrap().records().map(|record| record.unwrap().into()).collect();
+        assert_eq!(expected.len(), fields.len());
+        for codec in Compression::ALL {
+            assert_eq!(scan(&batch(codec, fields), plain.len()), Ok(expected.clone()), "{codec}");
+        }
+    }
+
+    #[test]
+    fn records_larger_than_the_buffer_are_skipped() {
+        check_same_in_every_codec(&[
+            (Some(300_000), None, vec![]),
+            (None, Some(300_000), vec![(70_000, Some(70_000)), (0, None)]),
+            (Some(1), Some(65_000), vec![]),
+            (None, Some(WHOLE_RECORD_SIZE_MAX - 20), vec![(9, None)]),
+            (Some(0), Some(0), vec![(3, Some(200_000))]),
+        ]);
+    }
+
+    #[test]
+    fn memory_stays_at_a_few_pieces() {
+        let fields = vec![(None, Some(300_000), vec![]); 20];
+        for codec in Compression::ALL.into_iter().skip(1) {
+            let bytes = batch(codec, &fields);
+            let records = BatchView::first_of(&bytes).unwrap().records_bytes();
+            let mut stream = RecordStream::new(Decoder::new(codec, records, 1 << 30).unwrap());
+            for _ in 0..20 {
+                stream.next_shape().unwrap();
+                assert!(stream.buffer.capacity() <= 512 << 10, "{codec}: {}", stream.buffer.capacity());
+            }
+        }
+    }
+
+    #[test]
+    fn every_cut_of_a_large_record_is_found() {
+        let bytes = batch(Compression::None, &[(Some(5), Some(70_000), vec![(4, Some(6)), (2, None)])]);
+        let view = BatchView::first_of(&bytes).unwrap();
+        let text = view.records_bytes();
+        let head_and_tail = (0..40).chain(text.len() - 40..text.len());
+        for cut in head_and_tail {
+            let compressed = compress(Compression::Lz4, None, &text[..cut]);
+            let mut header = *view.header();
+            header.attributes.0 |= i16::from(Compression::Lz4.code());
+            let outcome = scan_records(&header, &compressed, text.len(), |_, _| panic!("it is cut at {cut}"));
+            assert!(outcome.is_err(), "{cut}");
+        }
+    }
+
+    #[test]
+    fn count_and_records_must_agree() {
+        for codec in Compression::ALL {
+            let bytes = batch(codec, &[(None, Some(3), vec![]), (None, Some(4), vec![])]);
+            let view = BatchView::first_of(&bytes).unwrap();
+            let scan = |record_count| {
+                let header = BatchHeader { record_count, ..*view.header() };
+                scan_records(&header, view.records_bytes(), 1 << 10, |_, _| {})
+            };
+            assert_eq!(scan(2), Ok(()));
+            assert_eq!(scan(0), Ok(()), "as in Kafka");
+            assert_eq!(scan(1), Err(RecordError::TrailingBytes { size: 11, count: 1 }), "{codec}");
+            assert_eq!(scan(3), Err(RecordError::Incomplete { index: 2 }), "{codec}");
+            assert_eq!(scan(-1), Err(RecordError::NegativeCount { count: -1 }), "{codec}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn every_codec_shows_the_same_records(
+            fields in prop::collection::vec(
+                (
+                    prop::option::of(0usize..300),
+                    prop::option::of(prop_oneof![0usize..300, 60_000usize..140_000]),
+                    prop::collection::vec((0usize..9, prop::option::of(0usize..99)), 0..4),
+                ),
+                1..20,
+            )
+        ) {
+            check_same_in_every_codec(&fields);
+        }
+    }
+
+    #[test]
+    fn a_plain_walk_sees_what_records_sees() {
+        let bytes = batch(Compression::None, &[(Some(1), None, vec![(1, Some(1))])]);
+        let view = BatchView::first_of(&bytes).unwrap();
+        let record = records(view.records_bytes(), 1).next().unwrap().unwrap();
+        assert_eq!(scan(&bytes, 0), Ok(vec![record.into()]), "the limit is for decompression");
+    }
+}

@@ -11,6 +11,7 @@
 
 mod error;
 mod rebuild;
+mod records;
 mod shape;
 #[cfg(test)]
 mod tests;
@@ -18,12 +19,11 @@ mod tests;
 use super::batch::BatchView;
 use super::compression::{Compression, CompressionError};
 use super::header::{BatchHeader, RECORD_BATCH_OVERHEAD, TimestampType};
-use super::scan::{RecordShape, scan_records};
-use crate::error::ErrorCode;
 use crate::time::Timestamp;
 use crate::types::Offset;
 pub use error::{RejectedRecord, ValidationError};
 pub use rebuild::rebuild;
+use records::{check_records, timestamp_is_out_of_range};
 pub use shape::single_batch;
 use std::borrow::Cow;
 
@@ -228,107 +228,6 @@ fn must_read_records(header: &BatchHeader, policy: &ValidationPolicy, now: Times
         // Such a batch is refused, or taken as one of CreateTime if its one timestamp is in range.
         (_, TimestampType::LogAppendTime) => true,
     }
-}
-
-/// What the walk over the records found out.
-struct Findings {
-    max_timestamp: Timestamp,
-    offset_delta_of_max_timestamp: i32,
-    offsets_are_sequential: bool,
-    rejected: Vec<RejectedRecord>,
-    rejected_count: usize,
-}
-
-/// So many rejected records are named. Kafka names all of them, which lets a request of small records have a response
-/// many times its size.
-const REJECTED_RECORDS_MAX: usize = 1_000;
-
-fn check_records(
-    batch: &BatchView<'_>,
-    policy: &ValidationPolicy,
-    now: Timestamp,
-) -> Result<Findings, ValidationError> {
-    let header = batch.header();
-    let mut findings = Findings {
-        max_timestamp: Timestamp::NONE,
-        offset_delta_of_max_timestamp: header.last_offset_delta,
-        offsets_are_sequential: true,
-        rejected: Vec::new(),
-        rejected_count: 0,
-    };
-    let mut error = ErrorCode::INVALID_RECORD;
-    scan_records(header, batch.records_bytes(), policy.decompressed_size_max, |index, record| {
-        let timestamp = record.timestamp(header);
-        if let Some(fault) = check_record(header, &record, timestamp, policy, now) {
-            // One bad timestamp decides for the batch.
-            if fault != RecordFlaw::NoKey {
-                error = ErrorCode::INVALID_TIMESTAMP;
-            }
-            findings.rejected_count += 1;
-            if findings.rejected.len() < REJECTED_RECORDS_MAX {
-                let message = fault.message(timestamp, policy, now);
-                findings.rejected.push(RejectedRecord { batch_index: index, message });
-            }
-        }
-        if timestamp > findings.max_timestamp {
-            findings.max_timestamp = timestamp;
-            findings.offset_delta_of_max_timestamp = record.offset_delta;
-        }
-        findings.offsets_are_sequential &= record.offset_delta == index;
-    })?;
-    if findings.rejected_count > 0 {
-        return Err(ValidationError::Records {
-            error,
-            count: findings.rejected_count,
-            rejected: findings.rejected,
-        });
-    }
-    Ok(findings)
-}
-
-/// What a topic may have against a record.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum RecordFlaw {
-    NoKey,
-    TimestampOutOfRange,
-    LogAppendTime,
-}
-
-impl RecordFlaw {
-    fn message(self, timestamp: Timestamp, policy: &ValidationPolicy, now: Timestamp) -> String {
-        match self {
-            Self::NoKey => "a record of a compacted topic must have a key".to_owned(),
-            Self::TimestampOutOfRange => format!(
-                "timestamp {timestamp} is not within [{}, {}]",
-                now.0.wrapping_sub(policy.timestamp_before_max_ms),
-                now.0.wrapping_add(policy.timestamp_after_max_ms)
-            ),
-            Self::LogAppendTime => "a producer must not set the timestamp type to LogAppendTime".to_owned(),
-        }
-    }
-}
-
-#[inline]
-fn check_record(
-    header: &BatchHeader,
-    record: &RecordShape,
-    timestamp: Timestamp,
-    policy: &ValidationPolicy,
-    now: Timestamp,
-) -> Option<RecordFlaw> {
-    if policy.compacted && !record.has_key {
-        return Some(RecordFlaw::NoKey);
-    }
-    if policy.timestamp_type == TimestampType::CreateTime && timestamp != Timestamp::NONE {
-        return timestamp_is_out_of_range(timestamp, policy, now).then_some(RecordFlaw::TimestampOutOfRange);
-    }
-    (header.attributes.timestamp_type() == TimestampType::LogAppendTime).then_some(RecordFlaw::LogAppendTime)
-}
-
-/// Differences wrap, as in Kafka.
-fn timestamp_is_out_of_range(timestamp: Timestamp, policy: &ValidationPolicy, now: Timestamp) -> bool {
-    let age = now.0.wrapping_sub(timestamp.0);
-    age > policy.timestamp_before_max_ms || age.wrapping_neg() > policy.timestamp_after_max_ms
 }
 
 /// Sets timestamp type and max timestamp, and the CRC if either changes.

@@ -22,26 +22,35 @@ pub const VARLONG_SIZE_MAX: usize = 10;
 /// Reads a zigzag 32-bit integer at `*position` of `bytes` and moves `*position` behind it.
 #[inline]
 pub fn read_varint(bytes: &[u8], position: &mut usize) -> Result<i32, VarintError> {
-    // Nearly all of them are one byte: deltas, lengths below 64, header counts.
-    if let Some(&byte) = bytes.get(*position)
-        && byte < 0x80
-    {
-        *position += 1;
-        return Ok(zigzag_to_i32(u32::from(byte)));
+    match read_short_form(bytes, position) {
+        Some(raw) => Ok(zigzag_to_i32(raw)),
+        None => read_long_form(bytes, position, VARINT_SIZE_MAX).map(|raw| zigzag_to_i32(raw as u32)),
     }
-    read_long_form(bytes, position, VARINT_SIZE_MAX).map(|raw| zigzag_to_i32(raw as u32))
 }
 
 /// Reads a zigzag 64-bit integer at `*position` of `bytes` and moves `*position` behind it.
 #[inline]
 pub fn read_varlong(bytes: &[u8], position: &mut usize) -> Result<i64, VarintError> {
-    if let Some(&byte) = bytes.get(*position)
-        && byte < 0x80
-    {
-        *position += 1;
-        return Ok(zigzag_to_i64(u64::from(byte)));
+    match read_short_form(bytes, position) {
+        Some(raw) => Ok(zigzag_to_i64(u64::from(raw))),
+        None => read_long_form(bytes, position, VARLONG_SIZE_MAX).map(zigzag_to_i64),
     }
-    read_long_form(bytes, position, VARLONG_SIZE_MAX).map(zigzag_to_i64)
+}
+
+/// One or two bytes: nearly all integers of a record are deltas, lengths or counts below 8192.
+#[inline]
+fn read_short_form(bytes: &[u8], position: &mut usize) -> Option<u32> {
+    match *bytes.get(*position..)? {
+        [byte, ..] if byte < 0x80 => {
+            *position += 1;
+            Some(u32::from(byte))
+        }
+        [low, high, ..] if high < 0x80 => {
+            *position += 2;
+            Some(u32::from(low & 0x7f) | u32::from(high) << 7)
+        }
+        _ => None,
+    }
 }
 
 /// Appends `value` as a zigzag 32-bit integer.
@@ -70,6 +79,7 @@ pub const fn size_of_varlong(value: i64) -> usize {
     size_of_unsigned(i64_to_zigzag(value))
 }
 
+#[cold]
 fn read_long_form(bytes: &[u8], position: &mut usize, size_max: usize) -> Result<u64, VarintError> {
     let rest = bytes.get(*position..).unwrap_or_default();
     let mut value = 0u64;

@@ -1,9 +1,11 @@
 //! The rules of Produce, one by one, and Kafka's own answers to batches of every kind.
 
 use super::*;
+use crate::error::ErrorCode;
 use crate::record::batch::BatchError;
 use crate::record::builder::{BatchBuilder, BatchOptions, BatchOptionsError};
 use crate::record::header::Attributes;
+use crate::record::scan::scan_records;
 use crate::types::{LeaderEpoch, ProducerEpoch, ProducerId};
 
 const NOW: Timestamp = Timestamp(1_700_000_000_000);
