@@ -24,12 +24,14 @@ use std::sync::Arc;
 
 pub use access::{AllowAll, MutationQuota, QuotaExceeded, TopicAccess, Unlimited};
 use heartbeats::Heartbeats;
+use ottla_protocol::error::ErrorCode;
 use ottla_protocol::messages::metadata_record::MetadataRecord;
 use ottla_protocol::time::Now;
 use ottla_protocol::types::{BrokerId, Offset};
 pub use producer_ids::PRODUCER_ID_BLOCK_SIZE;
 pub use quotas::describe_client_quotas;
 
+use crate::api_error::ApiError;
 use crate::bootstrap::{self, BootstrapMetadata};
 use crate::config::{ConfigLayers, ConfigValue, StaticConfig, broker_def, topic_def};
 use crate::delta::{DeltaError, MetadataChanges};
@@ -49,6 +51,14 @@ pub struct Outcome<R> {
     pub response: R,
     /// Whether the records must be appended in one batch, so that all or none of them count.
     pub atomic: bool,
+}
+
+/// Refuses a request of a user that would make too many records for one batch.
+fn check_record_count(records: &[MetadataRecord]) -> Result<(), ApiError> {
+    if records.len() <= RECORDS_PER_REQUEST_MAX {
+        return Ok(());
+    }
+    Err(ApiError::new(ErrorCode::POLICY_VIOLATION, "Unable to perform excessively large batch operation."))
 }
 
 impl<R> Outcome<R> {

@@ -343,7 +343,6 @@ impl ConfigEntry {
             synonyms: synonyms.into_iter().map(synonym).collect(),
             config_type: self.def.map_or(0, |def| def.value_type.wire_id()),
             documentation,
-            ..Default::default()
         }
     }
 }

@@ -165,7 +165,7 @@ impl Controller {
         let known = |id: &ottla_protocol::types::BrokerId| {
             *id == self.config.node_id || self.latest.cluster.controllers.contains_key(id)
         };
-        let missing = self.config.quorum_node_ids.iter().find(|id| !known(*id))?;
+        let missing = self.config.quorum_node_ids.iter().find(|id| !known(id))?;
         Some(format!("controller {missing} has not registered, and may not support this feature"))
     }
 

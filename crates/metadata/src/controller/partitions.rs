@@ -13,7 +13,7 @@ use ottla_protocol::types::BrokerId;
 use super::placement;
 use super::topics::quota_exceeded;
 use super::{Controller, Outcome, RequestContext};
-use crate::api_error::{ApiError, code_and_message};
+use crate::api_error::ApiError;
 use crate::image::TopicImage;
 use crate::random::Random;
 use crate::snapshot::partition_record;
@@ -33,7 +33,9 @@ impl Controller {
         let mut random = Random::new(context.seed);
         let (mut records, mut results) = (Vec::new(), Vec::new());
         let mut respond = |name: &str, result: Result<(), ApiError>| {
-            let (error_code, error_message) = code_and_message(&result);
+            let error = result.err();
+            let error_code = error.as_ref().map_or(0, |error| error.code.0);
+            let error_message = error.and_then(|error| error.message);
             results.push(CreatePartitionsTopicResult { name: name.to_string(), error_code, error_message });
         };
         for (name, _) in counts.iter().filter(|(_, count)| **count > 1) {

@@ -21,7 +21,7 @@ use ottla_protocol::types::{BrokerId, TopicId, Uuid};
 use super::access::QuotaExceeded;
 use super::configs::{AlterOperation, ConfigChange};
 use super::placement;
-use super::{Controller, Outcome, RequestContext};
+use super::{Controller, Outcome, RequestContext, check_record_count};
 use crate::api_error::ApiError;
 use crate::config::{ConfigLayers, ConfigValue, broker_def, describe};
 use crate::image::{ConfigMap, ConfigResource, PartitionRegistration};
@@ -58,18 +58,13 @@ impl Controller {
                 && context.access.may_create(&topic.name)
         };
         let taken: Vec<&CreatableTopic> = request.topics.iter().filter(is_taken).collect();
-        let too_many =
-            total_partitions(&taken, creation.default_num_partitions()) > PARTITIONS_PER_REQUEST_MAX;
-        let mut topics = Vec::with_capacity(request.topics.len());
-        for topic in taken {
-            let created = if too_many {
-                let reason = "Excessively large number of partitions per request.";
-                Err(ApiError::new(ErrorCode::POLICY_VIOLATION, reason))
-            } else {
-                creation.create(topic, context)
-            };
-            topics.push(created.unwrap_or_else(|error| refused(&topic.name, &error)));
-        }
+        let mut topics = match creation.create_all(&taken, context) {
+            Ok(topics) => topics,
+            Err(error) => {
+                creation.records.clear();
+                taken.iter().map(|topic| refused(&topic.name, &error)).collect()
+            }
+        };
         for (name, _) in counts.iter().filter(|(_, count)| **count > 1) {
             topics.push(refused(name, &ApiError::invalid_request("Duplicate topic name.")));
         }
@@ -121,7 +116,7 @@ fn refused(name: &str, error: &ApiError) -> CreatableTopicResult {
     CreatableTopicResult {
         name: name.to_string(),
         error_code: error.code.into(),
-        error_message: Some(error.text().to_string()),
+        error_message: error.message.clone(),
         ..Default::default()
     }
 }
@@ -140,6 +135,27 @@ struct Creation<'a> {
 }
 
 impl Creation<'_> {
+    /// Creates what can be created.
+    ///
+    /// Errors: the request is too large as a whole.
+    fn create_all(
+        &mut self,
+        topics: &[&CreatableTopic],
+        context: &mut RequestContext<'_>,
+    ) -> Result<Vec<CreatableTopicResult>, ApiError> {
+        if total_partitions(topics, self.default_num_partitions()) > PARTITIONS_PER_REQUEST_MAX {
+            let reason = "Excessively large number of partitions per request.";
+            return Err(ApiError::new(ErrorCode::POLICY_VIOLATION, reason));
+        }
+        let mut results = Vec::with_capacity(topics.len());
+        for topic in topics {
+            let created = self.create(topic, context);
+            results.push(created.unwrap_or_else(|error| refused(&topic.name, &error)));
+            check_record_count(&self.records)?;
+        }
+        Ok(results)
+    }
+
     fn create(
         &mut self,
         topic: &CreatableTopic,
