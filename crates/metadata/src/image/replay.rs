@@ -310,7 +310,7 @@ impl MetadataImage {
                     let mut partition = PartitionRegistration::clone(partition);
                     partition.elr.clear();
                     partition.last_known_elr.clear();
-                    partition.partition_epoch += 1;
+                    partition.partition_epoch = partition.partition_epoch.wrapping_add(1);
                     (*index, partition)
                 })
                 .collect();
