@@ -76,7 +76,7 @@ fn plainly_good_timestamps(
             let oldest = now.0.saturating_sub(policy.timestamp_before_max_ms).max(0);
             oldest..=now.0.saturating_add(policy.timestamp_after_max_ms)
         }
-        _ => 1..=0,
+        _ => RangeInclusive::new(1, 0),
     }
 }
 
