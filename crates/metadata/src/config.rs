@@ -17,20 +17,19 @@ mod static_config;
 mod table;
 mod topic;
 pub mod validate;
+mod value;
 
 pub use broker::{
     BrokerConfig, GroupCoordinatorConfig, LogManagerConfig, MetadataLogConfig, NetworkConfig, NodeConfig,
     ProcessRoles, QuorumConfig, QuorumVoter, ReplicationConfig, TopicDefaults, TransactionConfig,
 };
-pub use definition::{
-    ConfigDef, ConfigType, ConfigValue, DefaultValue, EmptyList, InvalidConfig, Status, UpdateMode,
-    Validator, double_text,
-};
+pub use definition::{ConfigDef, ConfigType, DefaultValue, EmptyList, Status, UpdateMode, Validator};
 pub use layers::{ConfigLayers, ConfigSource, Resolved};
 pub use listeners::{Listener, parse_listeners};
 pub use properties::{PropertiesError, parse_properties};
 pub use static_config::{StaticConfig, StaticConfigError};
 pub use topic::{AckDurability, CleanupPolicy, StoredCompression, TimestampType, TopicConfig};
+pub use value::{ConfigValue, InvalidConfig, double_text};
 
 /// The row of a broker key: Kafka's, Kafka's dynamic-only ones, and Ottla's own.
 #[must_use]

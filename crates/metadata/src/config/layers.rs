@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use ottla_protocol::types::BrokerId;
 
-use super::definition::{ConfigDef, ConfigValue};
 use super::table::{TOPIC_SYNONYMS, Unit};
+use super::{ConfigDef, ConfigValue};
 use super::{StaticConfig, broker_def};
 use crate::image::{ConfigMap, ConfigResource, ConfigsImage};
 

@@ -1,6 +1,6 @@
 //! The configs of one topic as a typed struct: what the log and the partitions work with.
 
-use super::definition::{ConfigDef, ConfigValue};
+use super::{ConfigDef, ConfigValue};
 use super::{ConfigLayers, topic_def, topic_defs};
 use crate::image::ConfigMap;
 

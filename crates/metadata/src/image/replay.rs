@@ -2,6 +2,8 @@
 //!
 //! Source: Kafka `MetadataDelta` and the deltas of its parts, `PartitionRegistration.merge`.
 
+mod security;
+
 use std::sync::Arc;
 
 use ottla_protocol::messages::broker_registration_change_record::BrokerRegistrationChangeRecord;
@@ -18,8 +20,8 @@ use ottla_protocol::types::{BrokerId, DirectoryId, LeaderEpoch, ProducerId, Topi
 
 use super::{
     BrokerEpoch, BrokerRegistration, ClientQuotaEntity, ConfigResource, ConfigResourceType,
-    ControllerRegistration, DelegationToken, Endpoint, LeaderRecoveryState, MetadataImage,
-    PartitionRegistration, ScramCredential, ScramMechanism, SecurityProtocol, StandardAcl, TopicImage,
+    ControllerRegistration, Endpoint, LeaderRecoveryState, MetadataImage, PartitionRegistration,
+    SecurityProtocol, TopicImage,
 };
 use crate::delta::MetadataChanges;
 use crate::features::{KRAFT_VERSION, METADATA_VERSION, MetadataVersion, VersionRange};
@@ -387,61 +389,6 @@ impl MetadataImage {
         }
         changes.features = true;
         Ok(())
-    }
-
-    fn change_security(&mut self, record: &MetadataRecord, changes: &mut MetadataChanges) {
-        match record {
-            MetadataRecord::AccessControlEntry(record) => {
-                let acl = StandardAcl {
-                    resource_type: record.resource_type,
-                    resource_name: record.resource_name.clone(),
-                    pattern_type: record.pattern_type,
-                    principal: record.principal.clone(),
-                    host: record.host.clone(),
-                    operation: record.operation,
-                    permission_type: record.permission_type,
-                };
-                self.acls.by_id.insert(record.id, Arc::new(acl));
-                changes.acls = true;
-            }
-            MetadataRecord::RemoveAccessControlEntry(record) => {
-                self.acls.by_id.remove(&record.id);
-                changes.acls = true;
-            }
-            MetadataRecord::UserScramCredential(record) => {
-                let key = (ScramMechanism(record.mechanism), Arc::from(record.name.as_str()));
-                let credential = ScramCredential {
-                    salt: record.salt.clone(),
-                    stored_key: record.stored_key.clone(),
-                    server_key: record.server_key.clone(),
-                    iterations: record.iterations,
-                };
-                self.scram.credentials.insert(key, Arc::new(credential));
-                changes.scram = true;
-            }
-            MetadataRecord::RemoveUserScramCredential(record) => {
-                let key = (ScramMechanism(record.mechanism), Arc::from(record.name.as_str()));
-                self.scram.credentials.remove(&key);
-                changes.scram = true;
-            }
-            MetadataRecord::DelegationToken(record) => {
-                let token = DelegationToken {
-                    owner: record.owner.clone(),
-                    requester: record.requester.clone(),
-                    renewers: record.renewers.clone(),
-                    issue_timestamp: record.issue_timestamp,
-                    max_timestamp: record.max_timestamp,
-                    expiration_timestamp: record.expiration_timestamp,
-                };
-                self.delegation_tokens.by_id.insert(record.token_id.as_str().into(), Arc::new(token));
-                changes.delegation_tokens = true;
-            }
-            MetadataRecord::RemoveDelegationToken(record) => {
-                self.delegation_tokens.by_id.remove(record.token_id.as_str());
-                changes.delegation_tokens = true;
-            }
-            _ => {}
-        }
     }
 }
 
