@@ -5,6 +5,7 @@
 //! indexes of every segment anew that may have grown since the last sync. The file is read in blocks, never mapped: a page
 //! fault would stop a thread that others wait for.
 
+pub(crate) mod lookup;
 pub mod offset;
 pub mod time;
 pub mod transaction;
@@ -95,24 +96,5 @@ impl<E: IndexEntry> SparseIndex<E> {
         self.written += self.tail.len() as u32;
         self.tail.clear();
         Ok(())
-    }
-
-    /// Keeps the first `count` entries, the last of which is `last`. The file is cut if it holds more.
-    pub(crate) fn truncate(
-        &mut self,
-        disk: &dyn Disk,
-        path: &Path,
-        count: u32,
-        last: Option<E>,
-    ) -> Result<(), StorageError> {
-        if count >= self.written {
-            self.tail.truncate((count - self.written) as usize);
-            return Ok(());
-        }
-        self.tail.clear();
-        self.written = count;
-        self.last_written = last;
-        let file = disk.open(path, OpenMode::Existing)?;
-        file.set_len(u64::from(count) * E::SIZE as u64)
     }
 }

@@ -18,6 +18,11 @@ pub mod meta_properties;
 pub mod partition_metadata;
 pub mod producer_state;
 pub mod recovery;
+pub mod retention;
+mod segment;
+#[cfg(test)]
+mod testing;
 pub mod validation;
+mod walk;
 
 pub use error::StorageError;

@@ -21,6 +21,7 @@ use ottla_protocol::time::Timestamp;
 use ottla_protocol::types::{Offset, ProducerEpoch, ProducerId};
 
 use crate::append::{AppendError, AppendOrigin, Appended};
+use crate::index::transaction::AbortedTransactionEntry;
 
 /// So many of a producer's last batches are known again when they come a second time.
 const BATCHES_MAX: usize = 5;
@@ -149,6 +150,14 @@ pub(crate) struct CompletedTransaction {
     pub is_aborted: bool,
 }
 
+impl CompletedTransaction {
+    /// What the transaction index says of it.
+    pub(crate) const fn entry(self, last_stable_offset: Offset) -> AbortedTransactionEntry {
+        let Self { producer_id, first_offset, last_offset, .. } = self;
+        AbortedTransactionEntry { producer_id, first_offset, last_offset, last_stable_offset }
+    }
+}
+
 /// The producers of one log.
 #[derive(Debug, Default)]
 pub(crate) struct ProducerStates {
@@ -254,10 +263,6 @@ impl ProducerStates {
 
     pub(crate) fn clear(&mut self) {
         *self = Self::default();
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.producers.is_empty()
     }
 
     pub(crate) fn entries(&self) -> impl Iterator<Item = (ProducerId, &ProducerEntry)> {

@@ -1,8 +1,15 @@
-//! Bringing a log back after a crash.
+//! What opening a log finds and does: the report, and the errors.
 
+mod behind;
+mod leftovers;
+
+use std::fmt;
 use std::path::PathBuf;
 
 use ottla_protocol::types::{Offset, TopicId};
+
+pub(crate) use behind::{Behind, Search, is_lost_write};
+pub(crate) use leftovers::{SegmentFiles, settle};
 
 use crate::error::StorageError;
 
@@ -31,7 +38,7 @@ pub struct Damage {
     pub reason: String,
 }
 
-/// What opening a log found and did.
+/// What opening a log found and did. The default is: nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RecoveryReport {
     /// Segments whose batches were scanned.
@@ -40,12 +47,52 @@ pub struct RecoveryReport {
     pub torn_tail: Option<TornTail>,
     /// Damage that was cut, as [`OnDamage::Cut`] asked for.
     pub damage: Option<Damage>,
-    /// Segments whose indexes were rebuilt.
+    /// Segments whose indexes were made anew although nothing was scanned.
     pub indexes_rebuilt: usize,
     /// Files that were of no use and were removed.
     pub files_removed: usize,
+    /// The leader epochs were made anew from the batches.
+    pub epochs_rebuilt: bool,
     /// The log ended below the log start offset and was begun anew there.
     pub started_over: bool,
+}
+
+impl RecoveryReport {
+    /// Whether the log was as a clean close leaves it.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl fmt::Display for RecoveryReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} segments scanned", self.segments_scanned)?;
+        if let Some(tail) = &self.torn_tail {
+            let TornTail { segment, position, size, reason, .. } = tail;
+            write!(f, ", {size} bytes cut off segment {segment} at position {position} ({reason})")?;
+            if tail.below_recovery_point {
+                f.write_str(", below the recovery point")?;
+            }
+        }
+        if let Some(damage) = &self.damage {
+            write!(f, ", damage cut: {}", OpenError::Damaged(Box::new(damage.clone())))?;
+        }
+        for (count, what) in
+            [(self.indexes_rebuilt, "indexes rebuilt"), (self.files_removed, "files removed")]
+        {
+            if count > 0 {
+                write!(f, ", {count} {what}")?;
+            }
+        }
+        if self.epochs_rebuilt {
+            f.write_str(", leader epochs rebuilt")?;
+        }
+        if self.started_over {
+            f.write_str(", begun anew at the log start offset")?;
+        }
+        Ok(())
+    }
 }
 
 /// An append that the crash interrupted.

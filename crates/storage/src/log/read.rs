@@ -1,0 +1,251 @@
+//! Reading: from an offset to the bytes to send.
+
+use std::sync::Arc;
+
+use ottla_protocol::types::{Offset, ProducerId};
+
+use super::Log;
+use super::lookup::BatchPlace;
+use crate::error::StorageError;
+use crate::index::transaction::AbortedTransactionEntry;
+use crate::io::DiskFile;
+use crate::layout::FileKind;
+use crate::walk::{Access, ReadFault};
+
+/// What to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadRequest {
+    /// First offset wanted; the batch that holds it comes whole.
+    pub offset: Offset,
+    /// Nothing at or beyond this offset: high watermark, last stable offset, or log end offset.
+    pub upper_bound: Offset,
+    /// At most so many bytes. The last batch may be cut, as Kafka does.
+    pub max_bytes: u32,
+    /// The first batch comes whole even if it is larger than `max_bytes`.
+    pub min_one_batch: bool,
+}
+
+/// Bytes of a segment file, to be sent to whoever asked.
+#[derive(Clone, Debug)]
+pub struct Region {
+    /// The segment's file. It stays readable after the segment was deleted.
+    pub file: Arc<dyn DiskFile>,
+    /// Where the region begins, in bytes: at a batch.
+    pub position: u64,
+    /// Its size in bytes, not 0.
+    pub size: u32,
+    /// Base offset of the first batch; may be below the offset asked for.
+    pub base_offset: Offset,
+    /// Base offset of the segment.
+    pub segment_base_offset: Offset,
+    /// No record at or beyond this offset is in the region; exact if the region ends at the upper bound or at the segment's
+    /// end, else it may be too high. What aborted transactions are looked up with.
+    pub end_offset: Offset,
+    /// The first batch is larger than the region (it was asked for without `min_one_batch`).
+    pub first_batch_is_cut: bool,
+}
+
+/// What [`Log::read_cached`] found.
+#[derive(Debug)]
+pub enum CachedRead {
+    /// Something to send.
+    Region(Region),
+    /// Nothing between the offset and the upper bound.
+    Empty,
+    /// The index or a batch header is not in the page cache: run the job on another thread, then read again.
+    Cold(ColdRead),
+}
+
+/// A read that waits for the disk.
+#[derive(Debug)]
+pub struct ColdRead {
+    file: Arc<dyn DiskFile>,
+    position: u64,
+    size: usize,
+}
+
+impl ColdRead {
+    pub(crate) fn new(file: Arc<dyn DiskFile>, position: u64, size: usize) -> Self {
+        Self { file, position, size }
+    }
+
+    /// Brings the bytes into the page cache. Waits for the disk.
+    pub fn run(self) -> Result<(), StorageError> {
+        let mut buffer = vec![0; self.size];
+        self.file.read_at(&mut buffer, self.position).map(|_| ())
+    }
+}
+
+/// Why nothing can be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// OFFSET_OUT_OF_RANGE (1).
+    #[error("offset {offset} is not within {log_start_offset}..={log_end_offset}")]
+    OffsetOutOfRange {
+        /// The offset asked for.
+        offset: Offset,
+        /// First offset that may be read.
+        log_start_offset: Offset,
+        /// Offset of the next append.
+        log_end_offset: Offset,
+    },
+    /// The disk failed, or the bytes where the batch must be are no batch.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// An aborted transaction whose records a reader must skip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AbortedTransaction {
+    /// The producer.
+    pub producer_id: ProducerId,
+    /// First offset of the transaction in this partition.
+    pub first_offset: Offset,
+}
+
+impl Log {
+    /// The bytes from the batch that holds `request.offset` on; `None` if there are none below the upper bound. May wait for
+    /// the disk if an index is cold.
+    pub fn read(&mut self, request: &ReadRequest) -> Result<Option<Region>, ReadError> {
+        self.check_in_range(request.offset)?;
+        Ok(self.find_region(request, Access::Wait).map_err(ReadFault::into_storage)?)
+    }
+
+    /// Like [`Self::read`], but does not wait for index blocks or headers that are not in the page cache. (An index that turns
+    /// out to be damaged is made anew at once.)
+    pub fn read_cached(&mut self, request: &ReadRequest) -> Result<CachedRead, ReadError> {
+        self.check_in_range(request.offset)?;
+        match self.find_region(request, Access::Cached) {
+            Ok(Some(region)) => Ok(CachedRead::Region(region)),
+            Ok(None) => Ok(CachedRead::Empty),
+            Err(ReadFault::Cold(cold)) => Ok(CachedRead::Cold(cold)),
+            Err(ReadFault::Storage(error)) => Err(error.into()),
+        }
+    }
+
+    /// The aborted transactions that a reader of offsets `from..to` must know of, in the order of their markers. Reads the
+    /// transaction indexes of the segments that have any.
+    ///
+    /// Source: Kafka `LocalLog.collectAbortedTransactions`, `TransactionIndex.collectAbortedTxns`.
+    pub fn aborted_transactions(
+        &mut self,
+        from: Offset,
+        to: Offset,
+    ) -> Result<Vec<AbortedTransaction>, StorageError> {
+        let mut found = Vec::new();
+        for index in self.segment_of(from)..self.segments.len() {
+            if self.segments[index].transactions.is_empty() {
+                continue;
+            }
+            for entry in self.transaction_entries(index)? {
+                if entry.last_offset >= from && entry.first_offset < to {
+                    let AbortedTransactionEntry { producer_id, first_offset, .. } = *entry;
+                    found.push(AbortedTransaction { producer_id, first_offset });
+                }
+                // Later entries are of transactions that begin behind this one's last stable offset.
+                if entry.last_stable_offset >= to {
+                    return Ok(found);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn transaction_entries(&mut self, index: usize) -> Result<&[AbortedTransactionEntry], StorageError> {
+        let (disk, dir) = (Arc::clone(&self.disk), Arc::clone(&self.dir));
+        let segment = &mut self.segments[index];
+        let path = segment.path(&dir, FileKind::TransactionIndex);
+        match segment.transactions.load(&*disk, &path, segment.base_offset)? {
+            Ok(entries) => Ok(entries),
+            Err(error) => Err(StorageError::invalid_data(&path, error)),
+        }
+    }
+
+    fn check_in_range(&self, offset: Offset) -> Result<(), ReadError> {
+        let (log_start_offset, log_end_offset) = (self.log_start_offset, self.log_end_offset);
+        if offset < log_start_offset || offset > log_end_offset {
+            return Err(ReadError::OffsetOutOfRange { offset, log_start_offset, log_end_offset });
+        }
+        Ok(())
+    }
+
+    fn find_region(&mut self, request: &ReadRequest, access: Access) -> Result<Option<Region>, ReadFault> {
+        let upper_bound = request.upper_bound.min(self.log_end_offset);
+        if request.offset >= upper_bound {
+            return Ok(None);
+        }
+        let mut index = self.segment_of(request.offset);
+        let first = loop {
+            if let Some(first) = self.find_batch(index, request.offset, access)? {
+                break first;
+            }
+            // Compaction may have taken the last batches of a segment: the next one goes on.
+            index += 1;
+            if index == self.segments.len() || self.segments[index].base_offset >= upper_bound {
+                return Ok(None);
+            }
+        };
+        let limit = self.bound_position(index, upper_bound, first, access)?;
+        if limit <= first.position {
+            return Ok(None);
+        }
+        let wanted =
+            if request.min_one_batch { request.max_bytes.max(first.size) } else { request.max_bytes };
+        let size = wanted.min(limit - first.position);
+        if size == 0 {
+            return Ok(None);
+        }
+        let end = first.position + size;
+        let end_offset = if end == limit {
+            upper_bound.min(self.segment_end(index))
+        } else {
+            self.end_offset_at(index, end, upper_bound)
+        };
+        let (disk, dir) = (Arc::clone(&self.disk), Arc::clone(&self.dir));
+        let segment = &mut self.segments[index];
+        Ok(Some(Region {
+            file: Arc::clone(segment.file(&*disk, &dir)?),
+            position: u64::from(first.position),
+            size,
+            base_offset: first.base_offset,
+            segment_base_offset: segment.base_offset,
+            end_offset,
+            first_batch_is_cut: size < first.size,
+        }))
+    }
+
+    /// Where the batch begins in the segment at `index` that holds `bound`, or the segment ends.
+    fn bound_position(
+        &mut self,
+        index: usize,
+        bound: Offset,
+        first: BatchPlace,
+        access: Access,
+    ) -> Result<u32, ReadFault> {
+        if bound >= self.segment_end(index) {
+            return Ok(self.segments[index].size);
+        }
+        let segment = self.segments[index].base_offset;
+        if let Some((offset, of_segment, position)) = self.bound
+            && (offset, of_segment) == (bound, segment)
+        {
+            return Ok(position);
+        }
+        if bound <= first.base_offset {
+            return Ok(first.position);
+        }
+        let found = self.find_batch(index, bound, access)?;
+        let position = found.map_or(self.segments[index].size, |place| place.position);
+        self.bound = Some((bound, segment, position));
+        Ok(position)
+    }
+
+    /// An offset that no record before `end`, a position in the segment at `index`, has or passes.
+    fn end_offset_at(&self, index: usize, end: u32, upper_bound: Offset) -> Offset {
+        let highest = upper_bound.min(self.segment_end(index));
+        if index + 1 != self.segments.len() {
+            return highest;
+        }
+        self.recent.first_from(end).map_or(highest, |batch| batch.base_offset.min(highest))
+    }
+}

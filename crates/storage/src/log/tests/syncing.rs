@@ -1,0 +1,101 @@
+use std::path::Path;
+
+use ottla_protocol::types::{LeaderEpoch, Offset};
+
+use crate::io::Disk;
+use crate::io::simulated::{SimulatedDisk, Survival};
+use crate::log::FlushTicket;
+use crate::testing::*;
+
+#[test]
+fn what_was_flushed_survives_the_loss_of_power() {
+    let mut log = Fixture::new(small_segments(300));
+    log.epoch = 4;
+    for index in 0..10 {
+        log.append(&idempotent(1, 0, index, 1));
+    }
+    assert!(log.log().segment_count() > 2);
+    log.flush();
+    assert_eq!(log.log().recovery_point(), Offset(10));
+    log.append(&idempotent(1, 0, 10, 1));
+    log.disk.crash(Survival::Nothing);
+    let report = log.restart_uncleanly().unwrap();
+    assert_eq!((report.segments_scanned, report.torn_tail, report.damage), (1, None, None));
+    assert_eq!(log.records_from(0).len(), 10);
+    assert_eq!(log.log().latest_epoch(), Some(LeaderEpoch(4)));
+    assert_eq!(log.log().topic_id(), Some(TOPIC_ID));
+    assert_eq!(log.append(&idempotent(1, 0, 10, 1)), 10);
+}
+
+#[test]
+fn a_sync_of_the_active_segment_is_one_call() {
+    let mut log = Fixture::new(small_segments(10_000));
+    log.append(&batch(0, &["a"]));
+    log.flush();
+    log.append(&batch(0, &["b"]));
+    let before = log.disk.operations();
+    log.flush();
+    assert_eq!(log.disk.operations() - before, 1);
+    assert!(log.log().flush_ticket().unwrap().is_none());
+}
+
+#[test]
+fn a_ticket_that_was_dropped_proves_nothing() {
+    let mut log = Fixture::new(small_segments(10_000));
+    log.append(&batch(0, &["a"]));
+    drop(log.log().flush_ticket().unwrap());
+    log.flush();
+    log.disk.crash(Survival::Nothing);
+    log.restart_uncleanly().unwrap();
+    assert_eq!(log.records_from(0), [(0, "a".into())]);
+}
+
+#[test]
+fn a_clean_close_survives_the_loss_of_power() {
+    let mut log = Fixture::new(small_segments(300));
+    for index in 0..10 {
+        log.append(&idempotent(1, 0, index, 1));
+    }
+    log.log.take().unwrap().close().unwrap().run().unwrap();
+    log.disk.crash(Survival::Nothing);
+    log.open.had_clean_shutdown = true;
+    let report = log.reopen().unwrap();
+    assert!(report.is_clean(), "{report}");
+    assert_eq!(log.records_from(0).len(), 10);
+    assert_eq!(log.log().recovery_point(), Offset(10));
+    assert_eq!(log.append(&idempotent(1, 0, 10, 1)), 10);
+}
+
+#[test]
+fn many_logs_are_closed_with_few_syncs() {
+    let disk = SimulatedDisk::new(1);
+    disk.create_dir_all(Path::new("/data")).unwrap();
+    disk.sync_dir(Path::new("/")).unwrap();
+    let config = std::sync::Arc::new(small_segments(10_000));
+    let dir = |index: i32| Path::new("/data").join(format!("orders-{index}"));
+    let open = Fixture::new(small_segments(10_000)).open;
+    let mut tickets = Vec::new();
+    for index in 0..100 {
+        let (log, _) = crate::log::Log::open(disk.shared(), &dir(index), config.clone(), &open).unwrap();
+        let mut fixture = Fixture {
+            disk: disk.clone(),
+            config: config.clone(),
+            log: Some(log),
+            open: open.clone(),
+            epoch: 1,
+        };
+        fixture.append(&batch(0, &["a"]));
+        tickets.push(fixture.log.take().unwrap().close().unwrap());
+    }
+    let before = disk.operations();
+    FlushTicket::run_all(&disk, Path::new("/data"), tickets).unwrap();
+    let operations = disk.operations() - before;
+    assert!(operations <= 302, "a temporary file and a rename of each, and two syncs, not {operations}");
+    disk.crash(Survival::Nothing);
+    for index in 0..100 {
+        let open = crate::log::OpenContext { had_clean_shutdown: true, ..open.clone() };
+        let (log, report) = crate::log::Log::open(disk.shared(), &dir(index), config.clone(), &open).unwrap();
+        assert!(report.is_clean(), "{report}");
+        assert_eq!((log.log_end_offset(), log.latest_epoch()), (Offset(1), Some(LeaderEpoch(1))));
+    }
+}
