@@ -6,14 +6,31 @@ import clients
 import places
 
 
+def jvm(heap="-Xmx512m"):
+    """The command line of a JVM for tools, up to the main class."""
+    return [
+        places.java(), heap, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dfile.encoding=UTF-8",
+        "-Duser.timezone=UTC", "-Duser.language=en",
+        f"-Dlog4j2.configurationFile={places.COMPAT}/kafka/log4j2-tools.properties",
+        "-cp", f"{clients.java_classes()}:{places.kafka_libs()}/*",
+    ]
+
+
+def alone(main, *arguments, timeout=60):
+    """Runs a tool in a JVM of its own, for those that end the JVM by themselves; its outcome as from `Tools.run`."""
+    line = [*jvm(), main, *map(str, arguments)]
+    try:
+        done = subprocess.run(line, capture_output=True, text=True, encoding="utf-8", timeout=timeout, stdin=subprocess.DEVNULL)
+    except subprocess.TimeoutExpired as late:
+        said = [(part or b"").decode() for part in (late.stdout, late.stderr)]
+        return {"exit": 0, "stdout": said[0], "stderr": said[1], "timed_out": True}
+    return {"exit": done.returncode, "stdout": done.stdout, "stderr": done.stderr, "timed_out": False}
+
+
 class Tools:
     def __init__(self, heap="-Xmx512m"):
         self.process = subprocess.Popen(
-            [places.java(), heap, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dfile.encoding=UTF-8",
-             "-Duser.timezone=UTC", "-Duser.language=en",
-             f"-Dlog4j2.configurationFile={places.COMPAT}/kafka/log4j2-tools.properties",
-             "-cp", f"{clients.java_classes()}:{places.kafka_libs()}/*", "ToolDriver"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
+            [*jvm(heap), "ToolDriver"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
         )
 
     def run(self, job):

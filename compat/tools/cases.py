@@ -30,6 +30,9 @@ TOOLS = {
     "client-metrics": "org.apache.kafka.tools.ClientMetricsCommand",
 }
 
+# These finish their work in a shutdown hook of the JVM.
+ALONE = {"verifiable-producer"}
+
 FILES = {
     "delete_some": '{"partitions":[{"topic":"records","partition":0,"offset":2},{"topic":"records","partition":1,"offset":-1}],"version":1}',
     "delete_far": '{"partitions":[{"topic":"records","partition":0,"offset":999}],"version":1}',
