@@ -29,7 +29,7 @@ use ottla_storage::StorageError;
 use ottla_storage::io::Disk;
 
 use crate::effect::{NodeRequest, NodeResponse, PartitionCheckpoint, ShardId};
-use crate::quorum_host::{AppendMetadataError, MetadataReadError, QuorumJobDone};
+use crate::quorum_host::{MetadataReadError, QuorumJobDone};
 
 mod boot;
 mod checkpoints;
@@ -157,6 +157,8 @@ enum Phase {
     Running,
     /// Waits for the shards to close their logs.
     StoppingShards,
+    /// Waits for the last records to be committed.
+    LeavingOffice,
     /// Closes the log directories, of which so many are left.
     Closing(usize),
     /// Does nothing more.
@@ -312,7 +314,7 @@ impl Node {
     #[must_use]
     pub fn poll_deadline(&self) -> Monotonic {
         match self.phase {
-            Phase::Ended | Phase::Closing(_) => Monotonic::NEVER,
+            Phase::Ended | Phase::Closing(_) | Phase::LeavingOffice => Monotonic::NEVER,
             Phase::Starting | Phase::Running | Phase::StoppingShards => self
                 .checkpoints
                 .deadline()
@@ -345,11 +347,14 @@ impl Node {
 
     /// Begins what waits for the disk and is due: called when the host has told everything that it knows.
     fn begin_jobs(&mut self) -> Result<(), NodeFailure> {
-        // Until the shards are ready nothing waits for the log: their unfencing shares the first sync.
-        if self.phase != Phase::Starting
-            && let Some(control) = &mut self.control
-        {
+        let (phase, now) = (self.phase, self.now);
+        if let Some(control) = &mut self.control {
+            // Until the shards are ready nobody waits for what boot appended: the unfencing shares its sync.
+            let written = if phase == Phase::Starting { Ok(()) } else { control.write(now) };
             control.quorum.maybe_sync()?;
+            if let Err(error) = written {
+                self.cannot_write(error)?;
+            }
         }
         self.run_quorum_jobs();
         if matches!(self.phase, Phase::Starting | Phase::Running) {
@@ -420,29 +425,40 @@ impl Node {
         let high_watermark = self.control().quorum.high_watermark();
         while self.waiting.front().is_some_and(|waiting| waiting.end_offset <= high_watermark) {
             let waiting = self.waiting.pop_front().expect("there is a first one");
-            self.effects.extend(waiting.into_effect());
+            self.effects.push_back(waiting.into_effect());
         }
         self.maybe_snapshot();
         Ok(())
     }
 
-    /// Appends what was decided. `None` if it cannot be: the disk is full, or it is too much for one batch.
-    fn append<R>(&mut self, outcome: Outcome<R>) -> Result<Option<(R, Offset)>, NodeFailure> {
-        let now = self.now;
-        match self.control().append(outcome, now) {
-            Ok(appended) => Ok(Some(appended)),
-            Err(AppendMetadataError::Storage(error)) if !error.is_full() => Err(error.into()),
-            Err(error) => {
-                tracing::error!(%error, "a change of the metadata cannot be appended");
-                Ok(None)
+    /// Appends what was decided. `None` if it is too much for one batch.
+    fn append<R>(&mut self, outcome: Outcome<R>) -> Option<(R, Offset)> {
+        let now = self.now.wall;
+        let appended = self.control().append(outcome, now);
+        appended.inspect_err(|error| tracing::error!(%error, "a change of the metadata is refused")).ok()
+    }
+
+    /// On a full disk those who wait for what could not be written are refused. Everything else is fatal.
+    fn cannot_write(&mut self, error: StorageError) -> Result<(), NodeFailure> {
+        if !error.is_full() {
+            return Err(error.into());
+        }
+        tracing::error!(%error, "changes of the metadata are refused");
+        let end = self.control().quorum.next_offset();
+        for waiting in std::mem::take(&mut self.waiting) {
+            if waiting.end_offset <= end {
+                self.waiting.push_back(waiting);
+            } else {
+                self.effects.push_back(waiting.into_refusal(ErrorCode::KAFKA_STORAGE_ERROR));
             }
         }
+        Ok(())
     }
 
     /// Sends the effect once everything below `end_offset` is committed.
     fn wait(&mut self, waiting: Waiting) {
         if waiting.end_offset <= self.control().quorum.high_watermark() {
-            self.effects.extend(waiting.into_effect());
+            self.effects.push_back(waiting.into_effect());
         } else {
             self.waiting.push_back(waiting);
         }
@@ -454,23 +470,20 @@ impl Node {
             return Ok(());
         }
         self.phase = Phase::Running;
-        let current_metadata_offset = self.control().quorum.log_end_offset().0;
+        let current_metadata_offset = self.control().quorum.next_offset().0;
         let appended =
-            self.heartbeat(BrokerHeartbeatRequest { current_metadata_offset, ..Default::default() })?;
+            self.heartbeat(BrokerHeartbeatRequest { current_metadata_offset, ..Default::default() });
         let end_offset = match appended {
             Some((response, end_offset)) if !response.is_fenced && response.error_code == 0 => end_offset,
             Some((response, _)) => return Err(NodeFailure::Fenced(response.error_code.into())),
-            None => return Err(NodeFailure::Fenced(ErrorCode::KAFKA_STORAGE_ERROR)),
+            None => return Err(NodeFailure::Fenced(ErrorCode::UNKNOWN_SERVER_ERROR)),
         };
         self.wait(Waiting::ready(end_offset));
         Ok(())
     }
 
     /// What this broker says of itself, decided as if it had sent it.
-    fn heartbeat(
-        &mut self,
-        request: BrokerHeartbeatRequest,
-    ) -> Result<Option<(BrokerHeartbeatResponse, Offset)>, NodeFailure> {
+    fn heartbeat(&mut self, request: BrokerHeartbeatRequest) -> Option<(BrokerHeartbeatResponse, Offset)> {
         let request = BrokerHeartbeatRequest {
             broker_id: self.identity.node_id.0,
             broker_epoch: self.broker_epoch,
@@ -495,10 +508,10 @@ impl Node {
         }
         if self.phase == Phase::Running {
             let offline_log_dirs = vec![handle.directory_id.0];
-            let current_metadata_offset = self.control().quorum.log_end_offset().0;
+            let current_metadata_offset = self.control().quorum.next_offset().0;
             let request =
                 BrokerHeartbeatRequest { current_metadata_offset, offline_log_dirs, ..Default::default() };
-            self.heartbeat(request)?;
+            self.heartbeat(request);
         }
         Ok(())
     }
@@ -512,13 +525,13 @@ impl Node {
             broker_epoch: self.broker_epoch,
         };
         let outcome = self.control().controller.allocate_producer_ids(&request);
-        let (block, end_offset) = match self.append(outcome)? {
+        let (block, end_offset) = match self.append(outcome) {
             Some((response, end_offset)) if response.error_code == 0 => {
                 let first = ProducerId(response.producer_id_start);
                 (Ok(ProducerIdBlock { first, count: response.producer_id_len }), end_offset)
             }
             Some((response, end_offset)) => (Err(ErrorCode::from(response.error_code)), end_offset),
-            None => (Err(ErrorCode::KAFKA_STORAGE_ERROR), Offset::ZERO),
+            None => (Err(ErrorCode::UNKNOWN_SERVER_ERROR), Offset::ZERO),
         };
         let deadline = self.now.mono + requests::TIMEOUT_DEFAULT;
         self.wait(Waiting::producer_ids(end_offset, deadline, shard, block));
@@ -530,7 +543,7 @@ impl Node {
         let mut left = VecDeque::new();
         for waiting in std::mem::take(&mut self.waiting) {
             if waiting.deadline <= now {
-                self.effects.extend(waiting.into_timeout());
+                self.effects.push_back(waiting.into_refusal(ErrorCode::REQUEST_TIMED_OUT));
             } else {
                 left.push_back(waiting);
             }
@@ -556,7 +569,7 @@ impl Node {
         loop {
             let outcome = self.control().controller.fence_stale_broker(now);
             let is_last = outcome.response.is_none();
-            self.append(outcome)?;
+            self.append(outcome);
             if is_last {
                 return Ok(());
             }
@@ -628,19 +641,25 @@ impl Node {
 
     /// Closes the log directories once the shards have stopped and nothing is under way.
     fn maybe_close(&mut self) -> Result<(), NodeFailure> {
-        let shards_stopped = self.shards_stopped.len() >= self.shard_count;
-        if self.phase != Phase::StoppingShards
-            || !shards_stopped
-            || self.jobs > 0
-            || self.checkpoints.is_writing()
+        if self.phase == Phase::StoppingShards
+            && self.shards_stopped.len() >= self.shard_count
+            && self.is_quiet()
         {
-            return Ok(());
+            self.leave_office();
+            self.phase = Phase::LeavingOffice;
         }
-        if !self.waiting.is_empty() {
-            // Their sync has not begun: it does when the effects are polled, and this is called again when it is done.
-            return Ok(());
+        if self.phase == Phase::LeavingOffice && self.is_quiet() {
+            self.close()?;
         }
-        self.leave_office()?;
+        Ok(())
+    }
+
+    /// Whether nothing is under way, and nothing waits to be.
+    fn is_quiet(&mut self) -> bool {
+        self.jobs == 0 && self.waiting.is_empty() && !self.control().quorum.has_unsynced()
+    }
+
+    fn close(&mut self) -> Result<(), NodeFailure> {
         let control = self.control.take().expect("the metadata log is open");
         let mut metadata_log = Some(control.quorum.close()?);
         let closing = self.checkpoints.close(self.now.mono);
@@ -659,20 +678,19 @@ impl Node {
 
     /// The last records of this life: the broker gives its leaderships up and is fenced, so that the next one (of this
     /// program, or of Apache Kafka) need not wait for its session to end.
-    fn leave_office(&mut self) -> Result<(), NodeFailure> {
+    fn leave_office(&mut self) {
         // The first heartbeat gives the leaderships up, the second one finds none.
         for _ in 0..2 {
-            let current_metadata_offset = self.control().quorum.log_end_offset().0;
+            let current_metadata_offset = self.control().quorum.next_offset().0;
             let request = BrokerHeartbeatRequest {
                 current_metadata_offset,
                 want_shut_down: true,
                 ..Default::default()
             };
-            match self.heartbeat(request)? {
+            match self.heartbeat(request) {
                 Some((response, _)) if !response.should_shut_down => {}
                 _ => break,
             }
         }
-        Ok(())
     }
 }

@@ -1,10 +1,12 @@
 //! Hosts the metadata log: performs the quorum's effects on `__cluster_metadata-0`, its `quorum-state` and its snapshots.
 //!
-//! Appends go to the page cache; what waits for the disk is handed out as a [`QuorumJob`]. One sync is under way at a
-//! time and covers everything appended before it began: whoever appends meanwhile shares the next one.
+//! Records that are appended get their offsets at once, and wait in memory for the sync that is under way; then all of
+//! them go down in one batch, and one sync commits them. So no more than one batch is ever written and not synced: a
+//! power cut leaves it whole or not at all, and never a hole with a valid batch behind it. A log that has such a hole
+//! is damaged, and is refused.
 //!
 //! ```text
-//! append ──► Sync job ──► Synced ──► quorum ──► high watermark (everything below is committed)
+//! append ──► pending ──► one batch ──► Sync job ──► Synced ──► quorum ──► high watermark (all below is committed)
 //! ```
 //!
 //! The vote and epoch in `quorum-state` are synced beside the log, not before it: the only voter has no peer to whom it
@@ -17,6 +19,7 @@ use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use ottla_metadata::config::MetadataLogConfig;
 use ottla_metadata::features::MetadataVersion;
 use ottla_metadata::image::{MetadataImage, Provenance};
@@ -105,24 +108,29 @@ pub(crate) struct LoadedBatch {
 
 /// What an append came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct AppendedBatch {
+pub(crate) struct Appended {
     /// Offset of the first record.
     pub(crate) base_offset: Offset,
-    /// Its last record, its epoch and its append time.
+    /// The last record, its epoch and its append time.
     pub(crate) provenance: Provenance,
-    /// Size of the batch in bytes.
+    /// Size of the records in bytes.
     pub(crate) size: u64,
 }
 
-/// Why records are not appended. The log is as it was before.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum AppendMetadataError {
-    /// More than one batch holds, and they must not be torn apart.
-    #[error("{count} records of {size} bytes do not fit one batch")]
-    TooLarge { count: usize, size: usize },
-    /// The disk failed.
-    #[error(transparent)]
-    Storage(#[from] StorageError),
+/// Records that have offsets and are not in the log yet.
+#[derive(Debug)]
+struct Pending {
+    values: Vec<Bytes>,
+    size: usize,
+    appended_at: Timestamp,
+}
+
+/// Records that must be in one batch, and do not fit one. Nothing is appended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{count} records of {size} bytes do not fit one batch of the metadata log")]
+pub(crate) struct TooLarge {
+    count: usize,
+    size: usize,
 }
 
 /// Work of the metadata log that waits for the disk.
@@ -173,6 +181,10 @@ pub(crate) struct QuorumHost {
     quorum: Quorum,
     snapshots: Snapshots,
     config: MetadataLogConfig,
+    /// Records that wait to be written.
+    pending: VecDeque<Pending>,
+    /// Offset of the next record: the log's end and what is pending.
+    next_offset: Offset,
     /// A sync is under way.
     is_syncing: bool,
     /// A snapshot is being written.
@@ -189,7 +201,10 @@ impl QuorumHost {
         now: Now,
     ) -> Result<(Self, MetadataImage), OpenQuorumError> {
         let dir = options.log_dir.join(CLUSTER_METADATA_DIR);
-        disk.create_dir_all(&dir)?;
+        if disk.list(&dir).is_err() {
+            disk.create_dir_all(&dir)?;
+            disk.sync_dir(&options.log_dir)?;
+        }
         let mut snapshots = Snapshots::open(Arc::clone(&disk), &dir)?;
         let newest = snapshots.newest();
         let snapshot = newest.map(|name| snapshots.read(name)).transpose()?;
@@ -219,6 +234,8 @@ impl QuorumHost {
             quorum,
             snapshots,
             config: options.config,
+            pending: VecDeque::new(),
+            next_offset: log_end.offset,
             is_syncing: false,
             is_snapshotting: false,
             jobs: VecDeque::new(),
@@ -252,43 +269,53 @@ impl QuorumHost {
         Ok(())
     }
 
-    /// Takes part in the quorum: the only voter becomes the leader, and appends the first batch of its epoch.
-    /// `None` if this node is not the only voter.
-    pub(crate) fn start(&mut self, now: Now) -> Result<Option<AppendedBatch>, StorageError> {
+    /// Takes part in the quorum: the only voter becomes the leader, and writes the first batch of its epoch. Whether it
+    /// did. Waits for the disk if a former life of the process left something unsynced.
+    pub(crate) fn start(&mut self, now: Now) -> Result<bool, StorageError> {
+        if let Some(ticket) = self.log.flush_ticket()? {
+            let flushed = ticket.run()?;
+            self.log.mark_flushed(&flushed);
+        }
         self.quorum.handle(Input::Start);
         let mut persist = None;
-        let mut appended = None;
         while let Some(effect) = self.quorum.poll_effect() {
             match effect {
                 // Nothing happens between the two states of an election that nobody else takes part in.
                 Effect::Persist(state) => persist = Some(state),
-                Effect::AppendStartOfEpoch(start) => {
-                    appended = Some(self.append_start_of_epoch(&start, now)?)
-                }
-                Effect::AdvanceHighWatermark(_) => unreachable!("nothing is synced yet"),
+                Effect::AppendStartOfEpoch(start) => self.write_start_of_epoch(&start, now)?,
+                Effect::AdvanceHighWatermark(_) => unreachable!("nothing of this epoch is synced yet"),
             }
         }
         if let Some(state) = persist {
             self.persist(&state);
         }
-        Ok(appended)
+        Ok(self.quorum.is_leader())
     }
 
-    /// Appends records in one batch, so that all of them or none are in the log after a crash.
+    /// Appends records that must not be torn apart: they are in one batch of the log.
+    ///
+    /// Errors: they do not fit one batch.
     pub(crate) fn append(
         &mut self,
         records: &[MetadataRecord],
         metadata_version: MetadataVersion,
-        now: Now,
-    ) -> Result<AppendedBatch, AppendMetadataError> {
+        now: Timestamp,
+    ) -> Result<Appended, TooLarge> {
         assert!(self.quorum.is_leader(), "only the leader appends");
         let values = record::encode_all(records, metadata_version);
-        let size = batch::size_of(&values);
-        if values.len() > BATCH_RECORDS_MAX || size > BATCH_SIZE_MAX {
-            return Err(AppendMetadataError::TooLarge { count: values.len(), size });
+        let (count, size) = (values.len(), batch::size_of(&values));
+        if count > BATCH_RECORDS_MAX || size > BATCH_SIZE_MAX {
+            return Err(TooLarge { count, size });
         }
-        let bytes = batch::data_batch(&values, Offset::ZERO, LeaderEpoch::UNKNOWN, now.wall);
-        Ok(self.append_batch(&bytes, now)?)
+        let base_offset = self.next_offset;
+        self.next_offset = base_offset.plus(count as i64);
+        self.pending.push_back(Pending { values, size, appended_at: now });
+        let provenance = Provenance {
+            last_contained_offset: self.next_offset.plus(-1),
+            last_contained_epoch: self.quorum.epoch(),
+            last_contained_log_timestamp: now,
+        };
+        Ok(Appended { base_offset, provenance, size: size as u64 })
     }
 
     /// Cuts a run of records into pieces that [`Self::append`] takes, for outcomes that may be torn apart.
@@ -297,7 +324,34 @@ impl QuorumHost {
         batch::chunks(&values, BATCH_SIZE_MAX).map(<[_]>::len).collect()
     }
 
-    /// Begins to sync what was appended, unless a sync is under way: then the next one covers it.
+    /// Writes pending records to the log, in one batch, unless one that is written waits to be synced.
+    ///
+    /// Errors: the disk failed. The log is as it was, and the records are still pending.
+    pub(crate) fn maybe_write(&mut self, now: Now) -> Result<(), StorageError> {
+        if self.is_syncing || self.log.recovery_point() < self.log.log_end_offset() {
+            return Ok(());
+        }
+        let mut size = 0;
+        let fits = |pending: &&Pending| {
+            size += pending.size;
+            size <= BATCH_SIZE_MAX
+        };
+        let count = self.pending.iter().take_while(fits).count();
+        if count == 0 {
+            return Ok(());
+        }
+        let bytes = {
+            let records = self.pending.iter().take(count);
+            batch::data_batch(
+                records.flat_map(|pending| pending.values.iter().map(|value| (pending.appended_at, value))),
+            )
+        };
+        self.write_batch(&bytes, now)?;
+        self.pending.drain(..count);
+        Ok(())
+    }
+
+    /// Begins to sync what was written, unless a sync is under way.
     pub(crate) fn maybe_sync(&mut self) -> Result<(), StorageError> {
         if self.is_syncing {
             return Ok(());
@@ -307,6 +361,17 @@ impl QuorumHost {
             self.jobs.push_back(QuorumJob::Sync(ticket));
         }
         Ok(())
+    }
+
+    /// Whether something was appended that is not on the disk.
+    pub(crate) fn has_unsynced(&self) -> bool {
+        self.log.recovery_point() < self.next_offset
+    }
+
+    /// Forgets what is pending: it never happened.
+    pub(crate) fn discard_pending(&mut self) {
+        self.pending.clear();
+        self.next_offset = self.log.log_end_offset();
     }
 
     /// The next job to run.
@@ -347,8 +412,8 @@ impl QuorumHost {
     }
 
     /// Offset of the next append.
-    pub(crate) fn log_end_offset(&self) -> Offset {
-        self.log.log_end_offset()
+    pub(crate) fn next_offset(&self) -> Offset {
+        self.next_offset
     }
 
     /// The quorum.
@@ -439,18 +504,15 @@ impl QuorumHost {
         });
     }
 
-    fn append_start_of_epoch(
-        &mut self,
-        start: &StartOfEpoch,
-        now: Now,
-    ) -> Result<AppendedBatch, StorageError> {
+    fn write_start_of_epoch(&mut self, start: &StartOfEpoch, now: Now) -> Result<(), StorageError> {
         self.log.assign_leader_epoch(start.epoch);
-        let records = ControlRecord::start_of_epoch(start);
-        let bytes = batch::control_batch(&records, Offset::ZERO, LeaderEpoch::UNKNOWN, now.wall);
-        self.append_batch(&bytes, now)
+        let bytes = batch::control_batch(&ControlRecord::start_of_epoch(start), now.wall);
+        self.write_batch(&bytes, now)?;
+        self.next_offset = self.log.log_end_offset();
+        Ok(())
     }
 
-    fn append_batch(&mut self, bytes: &[u8], now: Now) -> Result<AppendedBatch, StorageError> {
+    fn write_batch(&mut self, bytes: &[u8], now: Now) -> Result<(), StorageError> {
         let batch = LeaderBatch::new(bytes).expect("the batch was just built");
         let context = AppendContext {
             origin: AppendOrigin::RaftLeader,
@@ -461,20 +523,11 @@ impl QuorumHost {
         let mut batches = [batch];
         self.log.append_as_leader(&mut batches, &context)?;
         let [batch] = batches;
-        let appended = match batch.into_outcome() {
-            Ok(appended) => appended,
-            Err(AppendError::Storage(error)) => return Err(error),
+        match batch.into_outcome() {
+            Ok(_) => Ok(()),
+            Err(AppendError::Storage(error)) => Err(error),
             Err(refused) => panic!("the quorum leader's own batch is refused: {refused}"),
-        };
-        Ok(AppendedBatch {
-            base_offset: appended.base_offset,
-            provenance: Provenance {
-                last_contained_offset: appended.last_offset,
-                last_contained_epoch: context.leader_epoch,
-                last_contained_log_timestamp: appended.max_timestamp,
-            },
-            size: bytes.len() as u64,
-        })
+        }
     }
 
     /// Reads whole batches from `offset` on into `bytes`. The file that they are in.

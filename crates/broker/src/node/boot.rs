@@ -30,7 +30,7 @@ use self::directories::{open_directories, take_inventory};
 use super::Node;
 use super::control_plane::ControlPlane;
 use super::format::FormatError;
-use crate::quorum_host::{AppendMetadataError, MetadataReadError, OpenQuorumError};
+use crate::quorum_host::{MetadataReadError, OpenQuorumError, TooLarge};
 
 /// What a node is started with.
 #[derive(Clone, Debug)]
@@ -268,12 +268,9 @@ impl Node {
     }
 }
 
-impl From<AppendMetadataError> for BootError {
-    fn from(error: AppendMetadataError) -> Self {
-        match error {
-            AppendMetadataError::Storage(error) => Self::Storage(error),
-            too_large @ AppendMetadataError::TooLarge { .. } => Self::TooLarge(too_large.to_string()),
-        }
+impl From<TooLarge> for BootError {
+    fn from(error: TooLarge) -> Self {
+        Self::TooLarge(error.to_string())
     }
 }
 

@@ -162,11 +162,6 @@ impl CheckpointBook {
         closing
     }
 
-    /// Whether a job is under way.
-    pub(super) fn is_writing(&self) -> bool {
-        self.directories.iter().any(|directory| directory.is_writing)
-    }
-
     /// The new content of those files of a directory that `select` picks and whose content differs.
     fn take_changed(
         &mut self,

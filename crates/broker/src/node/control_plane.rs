@@ -23,26 +23,27 @@ use ottla_protocol::error::ErrorCode;
 use ottla_protocol::messages::broker_registration_request::BrokerRegistrationRequest;
 use ottla_protocol::messages::controller_registration_request::ControllerRegistrationRequest;
 use ottla_protocol::messages::{Message, broker_registration_request, controller_registration_request};
-use ottla_protocol::time::Now;
+use ottla_protocol::time::{Now, Timestamp};
 use ottla_protocol::types::{DirectoryId, Offset};
 use ottla_replication::quorum::{ReplicaKey, Voter, VoterSet};
+use ottla_storage::StorageError;
 use ottla_storage::io::{Disk, read_file};
 use ottla_storage::layout::BOOTSTRAP_CHECKPOINT;
 
 use super::boot::{BootError, Directories, Identity, NodeSetup, voter_endpoint};
 use super::format::KRAFT_VERSIONS;
-use crate::quorum_host::{AppendMetadataError, AppendedBatch, LoadedBatch, QuorumHost, QuorumOptions};
+use crate::quorum_host::{Appended, LoadedBatch, QuorumHost, QuorumOptions, TooLarge};
 
 /// A `bootstrap.checkpoint` holds feature levels and credentials.
 const BOOTSTRAP_SIZE_MAX: u64 = 64 << 20;
 /// How long a broker's former life cannot have lived on: longer than any session.
 const LONGER_THAN_ANY_SESSION: Duration = Duration::from_secs(1 << 30);
 
-/// Records that are in the log and not yet committed.
+/// Records that were appended and are not yet committed.
 #[derive(Debug)]
 struct Uncommitted {
     records: Vec<MetadataRecord>,
-    batch: AppendedBatch,
+    appended: Appended,
 }
 
 /// What became committed.
@@ -52,7 +53,7 @@ pub(super) struct Committed {
     pub(super) image: MetadataImage,
     /// How it differs from the committed state before.
     pub(super) changes: MetadataChanges,
-    /// Size of the committed batches in bytes.
+    /// Size of the committed records in bytes.
     pub(super) bytes: u64,
 }
 
@@ -61,8 +62,9 @@ pub(super) struct Committed {
 pub(super) struct ControlPlane {
     pub(super) quorum: QuorumHost,
     pub(super) controller: Controller,
+    controller_config: ControllerConfig,
     committed: MetadataDelta,
-    /// Where the last committed batch ends.
+    /// The last committed record.
     provenance: Provenance,
     uncommitted: VecDeque<Uncommitted>,
 }
@@ -98,22 +100,23 @@ impl ControlPlane {
             static_config: Arc::clone(&setup.static_config),
             quorum_node_ids: quorum.quorum().membership().voters.ids().collect(),
         };
-        let mut controller = Controller::new(controller_config, &loading.delta.apply(), now);
+        let mut controller = Controller::new(controller_config.clone(), &loading.delta.apply(), now);
         for (at, record) in &loading.open_transaction {
             replay(&mut controller, *at, record)?;
         }
         let Loading { delta, provenance, .. } = loading;
-        Ok(Self { quorum, controller, committed: delta, provenance, uncommitted: VecDeque::new() })
+        let uncommitted = VecDeque::new();
+        Ok(Self { quorum, controller, controller_config, committed: delta, provenance, uncommitted })
     }
 
     /// Becomes the leader of the quorum.
     pub(super) fn lead(&mut self, now: Now) -> Result<(), BootError> {
-        let Some(batch) = self.quorum.start(now)? else {
-            let voters = self.quorum.quorum().membership().voters.ids().map(|id| id.0).collect();
-            return Err(BootError::NotOnlyVoter { node: self.quorum.quorum().local().key.id, voters });
-        };
-        self.uncommitted.push_back(Uncommitted { records: Vec::new(), batch });
-        Ok(())
+        if self.quorum.start(now)? {
+            return Ok(());
+        }
+        let quorum = self.quorum.quorum();
+        let voters = quorum.membership().voters.ids().map(|id| id.0).collect();
+        Err(BootError::NotOnlyVoter { node: quorum.local().key.id, voters })
     }
 
     /// Writes the first records of a new cluster, or ends the transaction that a former controller left open.
@@ -130,7 +133,7 @@ impl ControlPlane {
             }
             None => BootstrapMetadata::missing(),
         };
-        self.append(self.controller.activate(&bootstrap), now)?;
+        self.append(self.controller.activate(&bootstrap), now.wall)?;
         Ok(())
     }
 
@@ -165,7 +168,7 @@ impl ControlPlane {
             listeners: setup.controller_listeners.iter().map(listener).collect(),
             features: features.iter().map(feature).collect(),
         };
-        self.append(self.controller.register_controller(&request), now)?;
+        self.append(self.controller.register_controller(&request), now.wall)?;
         Ok(())
     }
 
@@ -208,9 +211,9 @@ impl ControlPlane {
         // Whoever registered this id before is gone: we hold the lock on its directories.
         let asked = Now { mono: now.mono + LONGER_THAN_ANY_SESSION, ..now };
         let outcome = with_context(asked, 0, *BrokerRegistrationRequest::VERSIONS.end(), |context| {
-            self.controller.register_broker(&request, self.quorum.log_end_offset(), context)
+            self.controller.register_broker(&request, self.quorum.next_offset(), context)
         });
-        let (response, _) = self.append(outcome, now)?;
+        let (response, _) = self.append(outcome, now.wall)?;
         let code = ErrorCode::from(response.error_code);
         if code != ErrorCode::NONE {
             return Err(BootError::Registration(ApiError::from(code)));
@@ -224,7 +227,7 @@ impl ControlPlane {
     pub(super) fn adopt(&mut self) -> MetadataImage {
         let mut image = self.controller.image().clone();
         if let Some(last) = self.uncommitted.back() {
-            self.provenance = last.batch.provenance;
+            self.provenance = last.appended.provenance;
         }
         image.provenance = self.provenance;
         self.uncommitted.clear();
@@ -232,13 +235,11 @@ impl ControlPlane {
         image
     }
 
-    /// Appends the records of a decision and replays them into the controller. The response, and the offset that must be
-    /// committed before it may leave: everything that the decision may have seen.
-    pub(super) fn append<R>(
-        &mut self,
-        outcome: Outcome<R>,
-        now: Now,
-    ) -> Result<(R, Offset), AppendMetadataError> {
+    /// Appends the records of a decision and replays them into the controller. The response, and the offset below which
+    /// all must be committed before it may leave: everything that the decision may have seen.
+    ///
+    /// Errors: the records must not be torn apart, and do not fit one batch. Nothing is appended then.
+    pub(super) fn append<R>(&mut self, outcome: Outcome<R>, now: Timestamp) -> Result<(R, Offset), TooLarge> {
         let Outcome { records, response, atomic } = outcome;
         if !records.is_empty() {
             let version = self.controller.metadata_version();
@@ -246,16 +247,15 @@ impl ControlPlane {
             let mut rest = records;
             for size in sizes {
                 let after = rest.split_off(size);
-                self.append_batch(std::mem::replace(&mut rest, after), now)?;
+                self.append_piece(std::mem::replace(&mut rest, after), now)?;
             }
         }
-        Ok((response, self.quorum.log_end_offset()))
+        Ok((response, self.quorum.next_offset()))
     }
 
-    fn append_batch(&mut self, records: Vec<MetadataRecord>, now: Now) -> Result<(), AppendMetadataError> {
-        let batch = self.quorum.append(&records, self.controller.metadata_version(), now)?;
-        let mut at = batch.provenance;
-        at.last_contained_offset = batch.base_offset;
+    fn append_piece(&mut self, records: Vec<MetadataRecord>, now: Timestamp) -> Result<(), TooLarge> {
+        let appended = self.quorum.append(&records, self.controller.metadata_version(), now)?;
+        let mut at = Provenance { last_contained_offset: appended.base_offset, ..appended.provenance };
         for record in &records {
             let replayed = self.controller.replay(at, record);
             replayed.unwrap_or_else(|error| {
@@ -263,8 +263,24 @@ impl ControlPlane {
             });
             at.last_contained_offset = at.last_contained_offset.next();
         }
-        self.uncommitted.push_back(Uncommitted { records, batch });
+        self.uncommitted.push_back(Uncommitted { records, appended });
         Ok(())
+    }
+
+    /// Writes what was appended to the log, as far as it may be now.
+    ///
+    /// Errors: the disk failed. If it is full, what was not written is taken back, as if it had never been decided: the
+    /// log goes on when there is room again.
+    pub(super) fn write(&mut self, now: Now) -> Result<(), StorageError> {
+        let written = self.quorum.maybe_write(now);
+        if written.as_ref().is_err_and(StorageError::is_full) {
+            self.quorum.discard_pending();
+            let end = self.quorum.next_offset();
+            self.uncommitted.retain(|uncommitted| uncommitted.appended.base_offset < end);
+            assert!(self.uncommitted.is_empty(), "records are written once all before them are committed");
+            self.controller = Controller::new(self.controller_config.clone(), self.committed.latest(), now);
+        }
+        written
     }
 
     /// Takes over into the committed state what the high watermark has passed since the last call.
@@ -272,19 +288,19 @@ impl ControlPlane {
         let high_watermark = self.quorum.high_watermark();
         let mut bytes = 0;
         while let Some(next) = self.uncommitted.front() {
-            if next.batch.provenance.last_contained_offset >= high_watermark {
+            if next.appended.provenance.last_contained_offset >= high_watermark {
                 break;
             }
-            let Uncommitted { records, batch } = self.uncommitted.pop_front().expect("there is a first one");
-            let mut at = batch.provenance;
-            at.last_contained_offset = batch.base_offset;
+            let Uncommitted { records, appended } =
+                self.uncommitted.pop_front().expect("there is a first one");
+            let mut at = Provenance { last_contained_offset: appended.base_offset, ..appended.provenance };
             for record in &records {
                 let replayed = self.committed.replay(at, record);
                 replayed.unwrap_or_else(|error| panic!("a committed record at {at:?} does not fit: {error}"));
                 at.last_contained_offset = at.last_contained_offset.next();
             }
-            self.provenance = batch.provenance;
-            bytes += batch.size;
+            self.provenance = appended.provenance;
+            bytes += appended.size;
         }
         if bytes == 0 {
             return None;

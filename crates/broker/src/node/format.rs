@@ -188,9 +188,22 @@ pub fn format(
 ) -> Result<Formatted, FormatError> {
     let mut dirs = Vec::new();
     for path in all_dirs(options) {
+        create_durably(&**disk, path)?;
         dirs.push(LogDir::open(Arc::clone(disk), path)?);
     }
     format_dirs(&mut dirs.iter_mut().collect::<Vec<_>>(), options, now, &mut Random::new(seed))
+}
+
+/// Creates a directory, and what is missing above it, so that a power cut does not take it away with all in it.
+pub(crate) fn create_durably(disk: &dyn Disk, path: &Path) -> Result<(), StorageError> {
+    let is_missing = |dir: &&Path| disk.list(dir).is_err_and(|error| error.is_not_found());
+    let missing: Vec<&Path> = path.ancestors().take_while(is_missing).collect();
+    disk.create_dir_all(path)?;
+    for dir in missing.iter().rev() {
+        let parent = dir.parent().filter(|parent| !parent.as_os_str().is_empty());
+        disk.sync_dir(parent.unwrap_or(Path::new(".")))?;
+    }
+    Ok(())
 }
 
 /// The directories to format, the metadata directory first: as long as it is not formatted, nothing is.
@@ -357,7 +370,7 @@ fn write_voters(
 #[cfg(test)]
 mod tests {
     use ottla_storage::io::read_file;
-    use ottla_storage::io::simulated::SimulatedDisk;
+    use ottla_storage::io::simulated::{SimulatedDisk, Survival};
 
     use super::*;
 
@@ -479,20 +492,23 @@ mod tests {
 
     #[test]
     fn a_crash_at_any_operation_leaves_directories_that_can_be_formatted_again() {
-        // See `boot::tests` for the same with a whole start.
         let operations = {
             let disk = SimulatedDisk::new(0);
             format(&disk.shared(), &options(&["/a", "/b"]), NOW, 1).unwrap();
-            disk.operation_count()
+            disk.operations()
         };
-        for at in 0..operations {
+        let survivals =
+            [Survival::Everything, Survival::Nothing, Survival::Prefix, Survival::Sectors { size: 512 }];
+        for (at, survival) in (0..operations).flat_map(|at| survivals.map(|survival| (at, survival))) {
             let disk = SimulatedDisk::new(at);
-            disk.crash_at(at);
+            disk.cut_power_at(at, 7);
             let _ = format(&disk.shared(), &options(&["/a", "/b"]), NOW, 1);
-            disk.restart();
+            disk.crash(survival);
             let again = FormatOptions { ignore_formatted: true, ..options(&["/a", "/b"]) };
-            format(&disk.shared(), &again, NOW, 2).unwrap_or_else(|error| panic!("crash at {at}: {error}"));
-            assert!(info(&*disk.shared(), &["/a".into(), "/b".into()]).problems.is_empty(), "crash at {at}");
+            let formatted = format(&disk.shared(), &again, NOW, 2);
+            formatted.unwrap_or_else(|error| panic!("crash at {at}, {survival:?}: {error}"));
+            let problems = info(&*disk.shared(), &["/a".into(), "/b".into()]).problems;
+            assert_eq!(problems, Vec::<String>::new(), "crash at {at}, {survival:?}");
         }
     }
 }

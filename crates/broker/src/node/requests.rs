@@ -62,24 +62,23 @@ impl Waiting {
     }
 
     /// The answer.
-    pub(super) fn into_effect(self) -> Option<NodeEffect> {
-        Some(match self.answer {
+    pub(super) fn into_effect(self) -> NodeEffect {
+        match self.answer {
             Answer::Respond { request, frame } => respond(&request, Some(frame)),
             Answer::ProducerIds { shard, block } => NodeEffect::ProducerIds { shard, block },
             Answer::Ready => NodeEffect::Ready,
-        })
+        }
     }
 
-    /// The answer when it took too long: the change may still be made.
-    pub(super) fn into_timeout(self) -> Option<NodeEffect> {
-        let code = ErrorCode::REQUEST_TIMED_OUT;
+    /// The answer when the records were not committed: they never will be, or it takes too long and they still may.
+    pub(super) fn into_refusal(self, code: ErrorCode) -> NodeEffect {
         match self.answer {
             Answer::Respond { request, .. } => {
                 let frame = refusal::frame(&request, code);
-                Some(respond(&request, frame))
+                respond(&request, frame)
             }
-            Answer::ProducerIds { shard, .. } => Some(NodeEffect::ProducerIds { shard, block: Err(code) }),
-            Answer::Ready => None,
+            Answer::ProducerIds { shard, .. } => NodeEffect::ProducerIds { shard, block: Err(code) },
+            Answer::Ready => NodeEffect::Fatal(NodeFailure::Fenced(code)),
         }
     }
 }
@@ -212,7 +211,7 @@ impl Node {
         let (now, seed) = (self.now, self.random.next_u64());
         let controller = &self.control().controller;
         let outcome = with_context(now, seed, version, |context| decide(controller, &body, context));
-        let Some((response, end_offset)) = self.append(outcome)? else {
+        let Some((response, end_offset)) = self.append(outcome) else {
             let frame = refusal::frame(&request, ErrorCode::UNKNOWN_SERVER_ERROR);
             self.effects.push_back(respond(&request, frame));
             return Ok(());

@@ -110,30 +110,20 @@ fn decode<M: Message>(value: &[u8]) -> Result<M, DecodeError> {
     M::decode(&mut Reader::new(value), stored.clamp(*M::VERSIONS.start(), *M::VERSIONS.end()))
 }
 
-/// One batch of control records.
-pub(crate) fn control_batch(
-    records: &[ControlRecord],
-    base_offset: Offset,
-    leader_epoch: LeaderEpoch,
-    now: Timestamp,
-) -> Vec<u8> {
+/// One batch of control records. Offsets and epoch are the log's to set.
+pub(crate) fn control_batch(records: &[ControlRecord], now: Timestamp) -> Vec<u8> {
     let encoded: Vec<_> = records.iter().map(ControlRecord::to_bytes).collect();
     let borrowed: Vec<_> = encoded.iter().map(|(kind, value)| (*kind, value.as_slice())).collect();
-    quorum_batch(base_offset, leader_epoch, now, &borrowed)
+    quorum_batch(Offset::ZERO, LeaderEpoch::UNKNOWN, now, &borrowed)
 }
 
-/// One batch of data records, whose values are given; keys are null. The caller keeps it below [`BATCH_SIZE_MAX`].
-pub(crate) fn data_batch(
-    values: &[Bytes],
-    base_offset: Offset,
-    leader_epoch: LeaderEpoch,
-    now: Timestamp,
-) -> Vec<u8> {
-    let options = BatchOptions { base_offset, leader_epoch, ..BatchOptions::default() };
-    let mut batch = BatchBuilder::with_capacity(options, size_of(values));
-    for value in values {
-        let appended = batch.append(now, None, Some(value), &[]);
-        appended.expect("the caller bounds the batch's size and count");
+/// One batch of data records, of which append times and values are given; keys are null. Offsets and epoch are the
+/// log's to set. The caller keeps it below [`BATCH_SIZE_MAX`].
+pub(crate) fn data_batch<'a>(records: impl Iterator<Item = (Timestamp, &'a Bytes)>) -> Vec<u8> {
+    let mut batch = BatchBuilder::new(BatchOptions::default());
+    for (timestamp, value) in records {
+        let appended = batch.append(timestamp, None, Some(value), &[]);
+        appended.expect("the caller bounds the batch's size");
     }
     batch.build()
 }
@@ -227,7 +217,7 @@ mod tests {
             membership: Some((KRaftVersion::Reconfigurable, voters)),
         };
         let records = ControlRecord::start_of_epoch(&start);
-        let bytes = control_batch(&records, Offset(7), LeaderEpoch(3), Timestamp(1));
+        let bytes = control_batch(&records, Timestamp(1));
         assert_eq!(read(&bytes).unwrap(), BatchContent::Control(records));
     }
 
@@ -255,11 +245,11 @@ mod tests {
         let value =
             ottla_metadata::record::encode(&record, ottla_metadata::features::MetadataVersion::MINIMUM);
         let unknown = Bytes::from_static(&[1, 99, 0]);
-        let batch = data_batch(&[value, unknown], Offset(4), LeaderEpoch(1), Timestamp(1));
-        assert!(matches!(read(&batch), Err(MetadataReadError::Newer { offset: Offset(5), .. })));
+        let batch = data_batch([&value, &unknown].into_iter().map(|value| (Timestamp(1), value)));
+        assert!(matches!(read(&batch), Err(MetadataReadError::Newer { offset: Offset(1), .. })));
         let mut flipped = batch;
         *flipped.last_mut().unwrap() ^= 1;
-        assert!(matches!(read(&flipped), Err(MetadataReadError::Damaged { offset: Offset(4), .. })));
+        assert!(matches!(read(&flipped), Err(MetadataReadError::Damaged { offset: Offset(0), .. })));
     }
 
     #[test]

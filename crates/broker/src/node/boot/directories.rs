@@ -18,7 +18,7 @@ use ottla_storage::log_dir::{Checkpoints, CleanShutdown, LogDir, LogDirError, Me
 use ottla_storage::meta_properties::check_agreement;
 
 use super::{AutoFormat, BootError, BootedLogDir, NodeSetup, ReplicaFolder};
-use crate::node::format::{FormatOptions, InitialQuorum, format_dirs};
+use crate::node::format::{FormatOptions, InitialQuorum, create_durably, format_dirs};
 use ottla_metadata::random::Random;
 
 /// One log directory that is online.
@@ -100,7 +100,8 @@ fn lock(
     }
     let mut opened = Vec::new();
     for (index, path) in paths.iter().enumerate() {
-        match LogDir::open(Arc::clone(disk), path) {
+        let created = create_durably(&**disk, path).map_err(LogDirError::from);
+        match created.and_then(|()| LogDir::open(Arc::clone(disk), path)) {
             Ok(dir) => opened.push((index, dir)),
             Err(error @ LogDirError::Locked(_)) => return Err(error.into()),
             Err(error) if path == metadata => return Err(error.into()),

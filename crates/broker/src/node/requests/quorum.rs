@@ -55,7 +55,7 @@ fn unknown_partitions(request: &DescribeQuorumRequest) -> DescribeQuorumResponse
 /// The quorum as its leader sees it: the leader's own fetch is always of now.
 fn describe(host: &QuorumHost, now: Timestamp) -> DescribeQuorumResponse {
     let quorum = host.quorum();
-    let log_end_offset = host.log_end_offset().0;
+    let log_end_offset = host.next_offset().0;
     let replica = |voter: &Voter| ReplicaState {
         replica_id: voter.key.id.0,
         replica_directory_id: voter.key.directory_id.map_or(Uuid::ZERO, |directory| directory.0),
