@@ -335,11 +335,7 @@ impl MetadataImage {
     }
 
     fn update_topic(&mut self, id: TopicId, update: impl FnOnce(&mut TopicImage)) -> Result<(), ReplayError> {
-        let topic = self.topics.by_id(id).ok_or(ReplayError::UnknownTopic(id))?;
-        let mut topic = TopicImage::clone(topic);
-        update(&mut topic);
-        self.topics.put(topic);
-        Ok(())
+        self.topics.update(id, update).ok_or(ReplayError::UnknownTopic(id))
     }
 
     fn set_config(

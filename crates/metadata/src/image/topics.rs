@@ -1,5 +1,6 @@
 //! Topics by id and by name, and their partitions.
 
+use std::ops::Bound;
 use std::sync::Arc;
 
 use imbl::OrdMap;
@@ -109,18 +110,19 @@ impl TopicImage {
     }
 }
 
-/// All topics. Both maps hold the same [`TopicImage`]s.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// All topics.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TopicsImage {
     by_id: OrdMap<TopicId, Arc<TopicImage>>,
-    by_name: OrdMap<Arc<str>, Arc<TopicImage>>,
+    /// Only ids: a second owner of each topic would make every change of a partition copy it.
+    ids: OrdMap<Arc<str>, TopicId>,
 }
 
 impl TopicsImage {
     /// The topic of this name. O(log topics).
     #[must_use]
     pub fn by_name(&self, name: &str) -> Option<&Arc<TopicImage>> {
-        self.by_name.get(name)
+        self.by_id(*self.ids.get(name)?)
     }
 
     /// The topic of this id. O(log topics).
@@ -137,14 +139,13 @@ impl TopicsImage {
 
     /// All topics in name order.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<TopicImage>> {
-        self.by_name.values()
+        self.ids.values().filter_map(|id| self.by_id(*id))
     }
 
     /// Topics whose name is `first` or sorts after it, in name order.
     pub fn iter_from(&self, first: &str) -> impl Iterator<Item = &Arc<TopicImage>> {
-        self.by_name
-            .range::<_, str>((std::ops::Bound::Included(first), std::ops::Bound::Unbounded))
-            .map(|(_, t)| t)
+        let names = self.ids.range::<_, str>((Bound::Included(first), Bound::Unbounded));
+        names.filter_map(|(_, id)| self.by_id(*id))
     }
 
     /// Number of topics.
@@ -161,17 +162,21 @@ impl TopicsImage {
 
     /// Puts a topic in, in place of an older image of the same id.
     pub(crate) fn put(&mut self, topic: TopicImage) {
-        let topic = Arc::new(topic);
-        self.by_name.insert(Arc::clone(&topic.name), Arc::clone(&topic));
-        self.by_id.insert(topic.id, topic);
+        self.ids.insert(Arc::clone(&topic.name), topic.id);
+        self.by_id.insert(topic.id, Arc::new(topic));
+    }
+
+    /// Changes a topic; in place unless another image shares it. `None` if there is none.
+    pub(crate) fn update<R>(&mut self, id: TopicId, change: impl FnOnce(&mut TopicImage) -> R) -> Option<R> {
+        self.by_id.get_mut(&id).map(|topic| change(Arc::make_mut(topic)))
     }
 
     /// Takes a topic out.
     pub(crate) fn remove(&mut self, id: TopicId) -> Option<Arc<TopicImage>> {
         let topic = self.by_id.remove(&id)?;
         // A later topic may have taken the name over; it stays.
-        if self.by_name.get(&topic.name).is_some_and(|named| named.id == id) {
-            self.by_name.remove(&topic.name);
+        if self.ids.get(&topic.name) == Some(&id) {
+            self.ids.remove(&topic.name);
         }
         Some(topic)
     }
