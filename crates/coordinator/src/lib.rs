@@ -17,3 +17,4 @@ mod journal;
 mod messages;
 pub mod partitioner;
 mod timers;
+pub mod transaction;
