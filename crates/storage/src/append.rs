@@ -74,7 +74,6 @@ impl<'a> LeaderBatch<'a> {
     }
 
     /// What has become of the batch, by value. Panics if it was not handed to an append.
-    #[must_use]
     pub fn into_outcome(self) -> Result<Appended, AppendError> {
         self.outcome.expect("the batch was handed to an append")
     }

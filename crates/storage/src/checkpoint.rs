@@ -67,9 +67,11 @@ pub fn write_offsets<'a>(
     replace_file(disk, path, text.as_bytes())
 }
 
-/// Reads a leader epoch checkpoint: `None` if the file is missing. Entries must ascend in epoch and offset.
+/// Reads a leader epoch checkpoint: `None` if the file is missing or empty. Entries must ascend in epoch and offset.
 pub fn read_epochs(disk: &dyn Disk, path: &Path) -> Result<Option<Vec<EpochEntry>>, CheckpointError> {
-    let Some(bytes) = read_file(disk, path, FILE_SIZE_MAX)? else { return Ok(None) };
+    let Some(bytes) = read_file(disk, path, FILE_SIZE_MAX)?.filter(|bytes| !bytes.is_empty()) else {
+        return Ok(None);
+    };
     let mut last = EpochEntry { epoch: LeaderEpoch::UNKNOWN, start_offset: Offset::UNKNOWN };
     let entries =
         parse(&bytes, "an epoch and its start offset above the line before", |fields| match fields {
@@ -186,7 +188,8 @@ mod tests {
         assert_eq!(offsets(b"").unwrap(), BTreeMap::new());
         assert_eq!(offsets(b"0\n0\n").unwrap(), BTreeMap::new());
         assert_eq!(read_epochs(&SimulatedDisk::new(0), Path::new("/none")).unwrap(), None);
-        assert_eq!(epochs(b"").unwrap(), Some(vec![]));
+        assert_eq!(epochs(b"").unwrap(), None);
+        assert_eq!(epochs(b"0\n0\n").unwrap(), Some(vec![]));
     }
 
     #[test]

@@ -130,6 +130,10 @@ pub(crate) enum BatchFault {
     Crc { stored: u32, computed: u32 },
     #[error("offset {got} where {expected} or more must follow")]
     Order { expected: i64, got: i64 },
+    #[error("its offset is beyond that of the next batch, {next} at position {position}")]
+    Misplaced { next: i64, position: u32 },
+    #[error("leader epoch {got} after {before}")]
+    Epoch { before: i32, got: i32 },
     #[error("segment at {base} where the log ends at {end}")]
     Gap { end: i64, base: i64 },
     #[error("last offset {0} lies outside of the segment")]

@@ -53,18 +53,19 @@ pub(crate) fn neighbours(
     // Entries are spread evenly as a rule: the first guess is mostly right.
     let share = u64::from(target.min(last_relative)) * u64::from(written) / (u64::from(last_relative) + 1);
     let mut number = ((share / u64::from(BLOCK_ENTRIES)) as u32).min(high);
-    let mut floor_before = None;
+    let (mut floor_before, mut next_behind) = (None, tail.first().copied());
     loop {
         let entries = read_block(block, (disk, path, segment), number, written, access)?;
         let at = entries.partition_point(|entry| entry.relative_offset <= target);
         if at == 0 && number > low {
+            next_behind = entries.first();
             high = number - 1;
         } else if at == entries.len() && number < high {
             floor_before = entries.last();
             low = number + 1;
         } else {
             let floor = at.checked_sub(1).map(|at| entries.get(at)).or(floor_before);
-            let next = if at < entries.len() { Some(entries.get(at)) } else { tail.first().copied() };
+            let next = if at < entries.len() { Some(entries.get(at)) } else { next_behind };
             return Ok(Neighbours { floor, next });
         }
         // A neighbour first: the guess was close.
@@ -82,6 +83,10 @@ impl Entries<'_> {
 
     fn get(&self, at: usize) -> OffsetEntry {
         OffsetEntry::decode(&self.0[at * OffsetEntry::SIZE..])
+    }
+
+    fn first(&self) -> Option<OffsetEntry> {
+        (self.len() > 0).then(|| self.get(0))
     }
 
     fn last(&self) -> Option<OffsetEntry> {

@@ -122,7 +122,7 @@ impl TransactionIndex {
         disk: &dyn Disk,
         path: &Path,
         base_offset: Offset,
-    ) -> Result<Result<&mut Vec<AbortedTransactionEntry>, TransactionIndexError>, StorageError> {
+    ) -> Result<Result<&[AbortedTransactionEntry], TransactionIndexError>, StorageError> {
         if self.entries.is_none() {
             let bytes = if self.has_file { read_file(disk, path, FILE_SIZE_MAX)? } else { None };
             match entries(&bytes.unwrap_or_default(), base_offset) {
@@ -133,7 +133,18 @@ impl TransactionIndex {
                 Err(error) => return Ok(Err(error)),
             }
         }
-        Ok(Ok(self.entries.as_mut().expect("loaded above")))
+        Ok(Ok(self.loaded()))
+    }
+
+    /// The entries that were loaded or replaced.
+    pub(crate) fn loaded(&self) -> &[AbortedTransactionEntry] {
+        self.entries.as_deref().unwrap_or_default()
+    }
+
+    /// Takes the place of what the file holds, which is written anew with the next spill.
+    pub(crate) fn replace(&mut self, entries: Vec<AbortedTransactionEntry>) {
+        self.entries = Some(entries);
+        self.written = 0;
     }
 
     /// Forgets what was read of a file that has everything.
@@ -205,7 +216,7 @@ mod tests {
     }
 
     fn load(index: &mut TransactionIndex, disk: &SimulatedDisk, path: &Path) -> Vec<AbortedTransactionEntry> {
-        index.load(disk, path, Offset(10)).unwrap().unwrap().clone()
+        index.load(disk, path, Offset(10)).unwrap().unwrap().to_vec()
     }
 
     #[test]

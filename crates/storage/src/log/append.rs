@@ -301,10 +301,9 @@ impl Log {
     fn write_slices(&mut self, slices: &[IoSlice<'_>]) -> Result<(), StorageError> {
         let result = self.active_file().and_then(|file| {
             let position = u64::from(self.active().size);
-            file.write_at(slices, position).map_err(|error| {
+            file.write_at(slices, position).inspect_err(|_| {
                 // What was half written must not be there when the next append is.
                 self.has_failed = file.set_len(position).is_err();
-                error
             })
         });
         if result.is_err() {

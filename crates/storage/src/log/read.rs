@@ -154,11 +154,15 @@ impl Log {
     fn transaction_entries(&mut self, index: usize) -> Result<&[AbortedTransactionEntry], StorageError> {
         let (disk, dir) = (Arc::clone(&self.disk), Arc::clone(&self.dir));
         let segment = &mut self.segments[index];
+        let base_offset = segment.base_offset;
         let path = segment.path(&dir, FileKind::TransactionIndex);
-        match segment.transactions.load(&*disk, &path, segment.base_offset)? {
-            Ok(entries) => Ok(entries),
-            Err(error) => Err(StorageError::invalid_data(&path, error)),
+        let loaded = segment.transactions.load(&*disk, &path, base_offset)?;
+        // There is a file only if there was an entry.
+        if loaded.is_ok_and(|entries| !entries.is_empty()) {
+            return Ok(self.segments[index].transactions.loaded());
         }
+        self.rebuild_transactions(index)?;
+        Ok(self.segments[index].transactions.loaded())
     }
 
     fn check_in_range(&self, offset: Offset) -> Result<(), ReadError> {

@@ -10,6 +10,7 @@ use ottla_protocol::types::{LeaderEpoch, Offset};
 use super::Log;
 use super::open::OpenContext;
 use crate::error::StorageError;
+use crate::index::transaction::AbortedTransactionEntry;
 use crate::io::{DiskFile, read_file};
 use crate::layout::{FileKind, FileName};
 use crate::producer_state::{Trust, snapshot};
@@ -157,11 +158,8 @@ impl Log {
             && self.segments[index].base_offset > self.log_end_offset
             && self.log_end_offset >= context.recovery_point;
         let (expected, got) = (self.log_end_offset, self.segments[index].base_offset);
-        is_gap.then(|| BadBatch {
-            position: 0,
-            expected,
-            fault: BatchFault::Gap { end: expected.0, base: got.0 },
-        })
+        let fault = BatchFault::Gap { end: expected.0, base: got.0 };
+        is_gap.then_some(BadBatch { position: 0, expected, fault })
     }
 
     /// Checks every batch of a segment, and makes what is derived from them anew.
@@ -178,17 +176,28 @@ impl Log {
         let chunk = CHUNK_SIZE.min(size as usize).max(64);
         let (mut headers, mut bytes) = (vec![0; chunk], vec![0; chunk]);
         let mut reader = HeaderReader::new(&file, size, Access::Wait, &mut headers);
+        let end = self.segments.get(index + 1).map_or(Offset(i64::MAX), |next| next.base_offset);
+        let mut previous: Option<(BadBatch, AnyHeader)> = None;
         let mut position = 0;
         while position < size {
             let expected = self.log_end_offset;
-            let header = match check_batch(&mut reader, position, base_offset, expected, &mut bytes)? {
+            let range = Range {
+                base_offset,
+                expected,
+                end,
+                epoch: previous.as_ref().map(|(_, header)| epoch_of(header)),
+            };
+            let header = match check_batch(&mut reader, position, &range, &mut bytes)? {
                 Ok(header) => header,
-                Err(fault) => return Ok(Some(BadBatch { position, expected, fault })),
+                Err(fault) => return Ok(Some(blame(previous, BadBatch { position, expected, fault }))),
             };
             self.take_in(index, position, &header, &file)?;
             self.segments[index].index_batch(position, &header, index_interval_bytes);
             self.segments[index].maybe_spill(&*disk, &dir)?;
             self.log_end_offset = header.next_offset();
+            let got = header.base_offset().unwrap_or(expected).0;
+            let fault = BatchFault::Order { expected: expected.0, got };
+            previous = Some((BadBatch { position, expected, fault }, header));
             position += header.size_bytes() as u32;
         }
         Ok(None)
@@ -203,19 +212,28 @@ impl Log {
         file: &Arc<dyn DiskFile>,
     ) -> Result<(), StorageError> {
         self.note_epoch(header);
-        let AnyHeader::Current(header) = header else { return Ok(()) };
+        if let Some(entry) = self.follow_header(position, header, file)? {
+            self.segments[index].transactions.push(entry);
+        }
+        Ok(())
+    }
+
+    /// Follows the producer of a batch that is in the log; answers the entry of the transaction index that it makes.
+    fn follow_header(
+        &mut self,
+        position: u32,
+        header: &AnyHeader,
+        file: &Arc<dyn DiskFile>,
+    ) -> Result<Option<AbortedTransactionEntry>, StorageError> {
+        let AnyHeader::Current(header) = header else { return Ok(None) };
         if !header.has_producer_id() {
-            return Ok(());
+            return Ok(None);
         }
         let marker = read_marker(file, position, header)?;
         let admitted = self.producers.admit(header, marker, Trust::Follow).ok().and_then(Result::ok);
         self.producers.commit();
-        if let Some((done, last_stable_offset)) =
-            admitted.flatten().and_then(|change| self.producers.apply(change))
-        {
-            self.segments[index].transactions.push(done.entry(last_stable_offset));
-        }
-        Ok(())
+        let aborted = admitted.flatten().and_then(|change| self.producers.apply(change));
+        Ok(aborted.map(|(done, last_stable_offset)| done.entry(last_stable_offset)))
     }
 
     fn note_epoch(&mut self, header: &AnyHeader) {
@@ -320,6 +338,9 @@ impl Log {
             // A gap between segments: the batch itself is good.
             return Ok(Some(Behind { position: 0, base_offset }));
         }
+        if let BatchFault::Misplaced { next, position } = bad.fault {
+            return Ok(Some(Behind { position, base_offset: Offset(next) }));
+        }
         if let Some(behind) = search.run()? {
             return Ok(Some(behind));
         }
@@ -334,11 +355,33 @@ impl Log {
             let mut headers = [0; 64];
             let mut reader = HeaderReader::new(&file, size, Access::Wait, &mut headers);
             let expected = bad.expected.max(base_offset);
-            if check_batch(&mut reader, 0, base_offset, expected, &mut bytes)?.is_ok() {
+            let range = Range { base_offset, expected, end: Offset(i64::MAX), epoch: None };
+            if check_batch(&mut reader, 0, &range, &mut bytes)?.is_ok() {
                 return Ok(Some(Behind { position: 0, base_offset }));
             }
         }
         Ok(None)
+    }
+
+    /// Makes the transaction index of a segment anew from its batches, and writes it. Waits for the disk.
+    pub(super) fn rebuild_transactions(&mut self, index: usize) -> Result<(), StorageError> {
+        let (disk, dir) = (Arc::clone(&self.disk), Arc::clone(&self.dir));
+        let (base_offset, end) = (self.segments[index].base_offset, self.segment_end(index));
+        tracing::info!(dir = %dir.display(), %base_offset, "making a transaction index anew");
+        // The producers as they were when the segment began, out of the way of those of today.
+        let today = std::mem::take(&mut self.producers);
+        let mut entries = Vec::new();
+        let walked = self.load_producers(base_offset, Timestamp(i64::MIN)).and_then(|()| {
+            self.walk_headers(base_offset, end, |log, position, header, file| {
+                entries.extend(log.follow_header(position, header, file)?);
+                Ok(())
+            })
+        });
+        self.producers = today;
+        walked?;
+        let segment = &mut self.segments[index];
+        segment.transactions.replace(entries);
+        segment.transactions.spill(&*disk, &segment.path(&dir, FileKind::TransactionIndex))
     }
 
     /// Makes the producer state anew as of the log's end: from the newest snapshot that can be read, and the batches behind it.
@@ -369,14 +412,7 @@ impl Log {
             }
         }
         self.walk_headers(from, end, |log, position, header, file| {
-            let AnyHeader::Current(header) = header else { return Ok(()) };
-            if header.has_producer_id() {
-                let marker = read_marker(file, position, header)?;
-                let admitted = log.producers.admit(header, marker, Trust::Follow).ok().and_then(Result::ok);
-                log.producers.commit();
-                admitted.flatten().map(|change| log.producers.apply(change));
-            }
-            Ok(())
+            log.follow_header(position, header, file).map(|_| ())
         })
     }
 
@@ -430,24 +466,59 @@ impl Log {
     }
 }
 
-/// Reads and checks the batch at `position`, which must hold `expected` or higher offsets.
+/// Where the offsets of a batch must lie.
+struct Range {
+    /// Of the segment.
+    base_offset: Offset,
+    /// End of the batch before.
+    expected: Offset,
+    /// Base offset of the next segment.
+    end: Offset,
+    /// Leader epoch of the batch before.
+    epoch: Option<LeaderEpoch>,
+}
+
+/// Reads and checks the batch at `position`.
 fn check_batch(
     reader: &mut HeaderReader<'_>,
     position: u32,
-    base_offset: Offset,
-    expected: Offset,
+    range: &Range,
     bytes: &mut [u8],
 ) -> Result<Result<AnyHeader, BatchFault>, StorageError> {
     let header = match reader.at(position).map_err(ReadFault::into_storage)? {
         Ok(header) => header,
         Err(error) => return Ok(Err(error.into())),
     };
-    let got = header.base_offset().unwrap_or(header.last_offset());
-    if got < expected || header.last_offset() < got {
-        return Ok(Err(BatchFault::Order { expected: expected.0, got: got.0 }));
+    if let Err(fault) = check_crc(reader, position, &header, bytes)? {
+        return Ok(Err(fault));
     }
-    if !is_in_range(base_offset, header.last_offset()) {
-        return Ok(Err(BatchFault::Range(header.last_offset().0)));
+    let (last_offset, epoch) = (header.last_offset(), epoch_of(&header));
+    let got = header.base_offset().unwrap_or(last_offset);
+    Ok(if got < range.expected || last_offset < got {
+        Err(BatchFault::Order { expected: range.expected.0, got: got.0 })
+    } else if !is_in_range(range.base_offset, last_offset) || last_offset >= range.end {
+        Err(BatchFault::Range(last_offset.0))
+    } else if range.epoch.is_some_and(|before| epoch >= LeaderEpoch(0) && epoch < before) {
+        Err(BatchFault::Epoch { before: range.epoch.map_or(-1, |before| before.0), got: epoch.0 })
+    } else {
+        Ok(header)
+    })
+}
+
+fn epoch_of(header: &AnyHeader) -> LeaderEpoch {
+    match header {
+        AnyHeader::Current(header) => header.leader_epoch,
+        AnyHeader::Legacy(_) => LeaderEpoch::UNKNOWN,
     }
-    Ok(check_crc(reader, position, &header, bytes)?.map(|()| header))
+}
+
+/// Which of two batches is the bad one. The CRC does not cover the base offset: if a batch left a gap, and the one behind it
+/// is where it would be without, then the gap is the fault.
+fn blame(previous: Option<(BadBatch, AnyHeader)>, bad: BadBatch) -> BadBatch {
+    let (Some((before, header)), BatchFault::Order { got, .. }) = (previous, &bad.fault) else { return bad };
+    let left_gap = header.base_offset().is_some_and(|base| base > before.expected);
+    if !left_gap || *got < before.expected.0 {
+        return bad;
+    }
+    BadBatch { fault: BatchFault::Misplaced { next: *got, position: bad.position }, ..before }
 }
