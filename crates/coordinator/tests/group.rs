@@ -1,9 +1,11 @@
-//! Rules of classic groups and offsets, stated as scenarios.
+//! Rules of classic groups and offsets, stated as scenarios; and the records of Apache Kafka 4.3.1, byte for byte.
 
 #[path = "group/anything.rs"]
 mod anything;
 #[path = "group/commits.rs"]
 mod commits;
+#[path = "group/golden.rs"]
+mod golden;
 #[path = "group/join.rs"]
 mod join;
 #[path = "group/leave.rs"]

@@ -205,7 +205,8 @@ impl GroupCoordinator {
         self.offsets.replay_marker(producer_id, result);
     }
 
-    /// The log is replayed up to its end, and all of it is committed. Timers start.
+    /// The log is replayed up to its end, and all of it is committed: the host waits until its high watermark has
+    /// reached where its log ended when it became the leader. Timers start.
     pub fn loaded(&mut self, now: Now) {
         assert_eq!(self.phase, Phase::Loading, "a log is loaded once");
         self.shared.now = now;

@@ -143,7 +143,8 @@ impl TransactionCoordinator {
         Ok(())
     }
 
-    /// The log is replayed up to its end, and all of it is committed. Transactions that were about to end go on to.
+    /// The log is replayed up to its end, and all of it is committed: the host waits until its high watermark has
+    /// reached where its log ended when it became the leader. Transactions that were about to end go on to.
     pub fn loaded(&mut self, now: Now) {
         assert_eq!(self.phase, Phase::Loading, "a log is loaded once");
         self.now = now;

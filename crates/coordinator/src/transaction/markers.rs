@@ -2,7 +2,7 @@
 //!
 //! Source: Kafka `TransactionMarkerChannelManager`, `TransactionMarkerRequestCompletionHandler`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::coordinator::{Done, TimerKey, TransactionCoordinator};
@@ -76,10 +76,10 @@ impl TransactionCoordinator {
         let Some(Order { id, partitions }) = self.orders.remove(&token) else { return };
         let Some(transaction) = self.transactions.get_mut(&id) else { return };
         let Some(ending) = &mut transaction.ending else { return };
+        let outcomes: BTreeMap<_, _> = outcomes.iter().map(|(of, outcome)| (of, *outcome)).collect();
         let mut is_abandoned = false;
         for partition in partitions {
-            let outcome = outcomes.iter().find(|(of, _)| *of == partition).map(|(_, outcome)| *outcome);
-            match outcome.unwrap_or(MarkerOutcome::Unanswered) {
+            match outcomes.get(&partition).copied().unwrap_or(MarkerOutcome::Unanswered) {
                 MarkerOutcome::Gone
                 | MarkerOutcome::Answered(
                     ErrorCode::NONE

@@ -9,19 +9,22 @@ use super::scenario::World;
 
 fn any_request() -> impl Strategy<Value = String> {
     let client = prop_oneof![Just("a"), Just("b"), Just("c")];
-    let member = prop_oneof![Just("a1"), Just("a2"), Just("b1"), Just("b2"), Just("i1"), Just("i2"), Just("c1")];
+    let member =
+        prop_oneof![Just("a1"), Just("a2"), Just("b1"), Just("b2"), Just("i1"), Just("i2"), Just("c1")];
     let group = prop_oneof![4 => Just("g"), 1 => Just("h")];
     let version = prop_oneof![Just("v0"), Just("v3"), Just("v8"), Just("v9")];
     let protocols = prop_oneof![Just("range:t"), Just("range:u"), Just("range:t,sticky:t"), Just("sticky:t")];
     let timeouts = prop_oneof![Just("session=6s rebalance=9s"), Just("session=20s rebalance=60s")];
     let partition = prop_oneof![Just("t-0"), Just("t-1"), Just("u-0")];
-    let join = (client, version, protocols.clone(), timeouts.clone(), group.clone())
-        .prop_map(|(client, version, protocols, timeouts, group)| {
+    let join = (client, version, protocols.clone(), timeouts.clone(), group.clone()).prop_map(
+        |(client, version, protocols, timeouts, group)| {
             format!("join {client} {version} protocols={protocols} {timeouts} group={group}")
+        },
+    );
+    let rejoin =
+        (member.clone(), protocols, timeouts, group.clone()).prop_map(|(id, protocols, timeouts, group)| {
+            format!("join {id} id={id} protocols={protocols} {timeouts} group={group}")
         });
-    let rejoin = (member.clone(), protocols, timeouts, group.clone()).prop_map(|(id, protocols, timeouts, group)| {
-        format!("join {id} id={id} protocols={protocols} {timeouts} group={group}")
-    });
     let of_group = (group.clone(), 0..6i32, member);
     let of_offsets = (group, partition, 0..100i64);
     prop_oneof![
@@ -45,7 +48,8 @@ fn any_request() -> impl Strategy<Value = String> {
 
 fn any_command() -> impl Strategy<Value = String> {
     let round = vec(any_request(), 1..4).prop_map(|requests| format!("round {}", requests.join(" / ")));
-    let errors = prop_oneof![Just("NOT_ENOUGH_REPLICAS"), Just("MESSAGE_TOO_LARGE"), Just("NOT_LEADER_OR_FOLLOWER")];
+    let errors =
+        prop_oneof![Just("NOT_ENOUGH_REPLICAS"), Just("MESSAGE_TOO_LARGE"), Just("NOT_LEADER_OR_FOLLOWER")];
     prop_oneof![
         12 => round,
         4 => prop_oneof![Just(1), Just(3), Just(7), Just(30)].prop_map(|seconds| format!("after {seconds}s")),

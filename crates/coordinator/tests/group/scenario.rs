@@ -36,12 +36,8 @@ use ottla_protocol::messages::{
     join_group_request::{JoinGroupRequest, JoinGroupRequestProtocol},
     leave_group_request::{LeaveGroupRequest, MemberIdentity},
     list_groups_request::ListGroupsRequest,
-    offset_commit_request::{
-        OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic,
-    },
-    offset_delete_request::{
-        OffsetDeleteRequest, OffsetDeleteRequestPartition, OffsetDeleteRequestTopic,
-    },
+    offset_commit_request::{OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic},
+    offset_delete_request::{OffsetDeleteRequest, OffsetDeleteRequestPartition, OffsetDeleteRequestTopic},
     offset_fetch_request::{OffsetFetchRequestGroup, OffsetFetchRequestTopics},
     sync_group_request::{SyncGroupRequest, SyncGroupRequestAssignment},
     txn_offset_commit_request::{
@@ -252,7 +248,8 @@ impl World {
         let (newest, request) = self.build(verb, &words);
         let token = RequestToken(self.requests);
         self.requests += 1;
-        let offset = words.offsets().first().map(|(topic, partition, offset)| format!("{topic}-{partition}={offset}"));
+        let offset =
+            words.offsets().first().map(|(topic, partition, offset)| format!("{topic}-{partition}={offset}"));
         let who = offset.or_else(|| words.plain.first().map(|word| (*word).to_owned()));
         let who = who.map_or_else(String::new, |who| format!(" {who}"));
         self.labels.insert(token, format!("{verb}{who}:"));
@@ -293,12 +290,11 @@ impl World {
                 (5, GroupRequest::ListGroups(ListGroupsRequest { states_filter, types_filter }))
             }
             "offset-delete" => {
-                let topics = words.partitions().into_iter().map(|(name, partition_index)| {
-                    OffsetDeleteRequestTopic {
+                let topics =
+                    words.partitions().into_iter().map(|(name, partition_index)| OffsetDeleteRequestTopic {
                         name,
                         partitions: vec![OffsetDeleteRequestPartition { partition_index }],
-                    }
-                });
+                    });
                 let request = OffsetDeleteRequest { group_id: words.group(), topics: topics.collect() };
                 (0, GroupRequest::OffsetDelete(request))
             }
@@ -474,7 +470,8 @@ impl World {
                 }
                 Effect::Append { batch, timestamp, contents } => {
                     assert_eq!(timestamp, self.now().wall);
-                    self.out.extend(show_contents(&mut self.names, &contents).iter().map(|shown| words(shown)));
+                    self.out
+                        .extend(show_contents(&mut self.names, &contents).iter().map(|shown| words(shown)));
                     self.asked.push_back((batch, contents));
                     if self.log_mode != Log::Hold {
                         self.take();
@@ -524,7 +521,8 @@ impl World {
     fn pass(&mut self, ms: i64) {
         let end_ms = self.now_ms + ms;
         loop {
-            let deadline = self.coordinator.as_ref().map_or(Monotonic::NEVER, GroupCoordinator::poll_deadline);
+            let deadline =
+                self.coordinator.as_ref().map_or(Monotonic::NEVER, GroupCoordinator::poll_deadline);
             let deadline_ms = i64::try_from(deadline.0.div_ceil(1_000_000)).unwrap_or(i64::MAX);
             if deadline_ms > end_ms {
                 break;

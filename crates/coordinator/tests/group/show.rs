@@ -53,13 +53,18 @@ fn text(bytes: &Bytes) -> String {
 pub fn show_response(names: &mut Names, response: &GroupResponse) -> String {
     match response {
         GroupResponse::JoinGroup(response) => show_join(names, response),
-        GroupResponse::SyncGroup(response) if response.error_code != 0 => error(response.error_code).to_owned(),
+        GroupResponse::SyncGroup(response) if response.error_code != 0 => {
+            error(response.error_code).to_owned()
+        }
         GroupResponse::SyncGroup(response) => text(&response.assignment),
         GroupResponse::Heartbeat(response) => error(response.error_code).to_owned(),
         GroupResponse::LeaveGroup(response) => {
             let members = response.members.iter().map(|member| error(member.error_code));
-            let errors: Vec<_> =
-                Some(error(response.error_code)).filter(|e| *e != "ok" || members.len() == 0).into_iter().chain(members).collect();
+            let errors: Vec<_> = Some(error(response.error_code))
+                .filter(|e| *e != "ok" || members.len() == 0)
+                .into_iter()
+                .chain(members)
+                .collect();
             errors.join(" ")
         }
         GroupResponse::OffsetCommit(response) => {
@@ -171,9 +176,10 @@ fn show_record(names: &mut Names, record: &Record) -> String {
             let key = GroupMetadataKey::from_bytes(&record.key[2..], 0).unwrap();
             let Some(value) = &record.value else { return format!("{} gone", key.group) };
             let value = GroupMetadataValue::from_bytes(&value[2..], number(value)).unwrap();
-            let members = value.members.iter().map(|member| {
-                format!(" {}:{}", names.name(&member.member_id), text(&member.assignment))
-            });
+            let members = value
+                .members
+                .iter()
+                .map(|member| format!(" {}:{}", names.name(&member.member_id), text(&member.assignment)));
             let members: String = members.collect();
             let leader = value.leader.as_deref().map_or_else(|| "none".to_owned(), |id| names.name(id));
             let protocol = value.protocol.as_deref().unwrap_or("none");

@@ -15,7 +15,9 @@ fn any_command() -> impl Strategy<Value = String> {
     let producer = || (1_000..1_003i64, 0..6i16);
     let partition = || prop_oneof![Just("t-0"), Just("t-1"), Just("u-0")];
     let version = || prop_oneof![Just("v4"), Just("v5")];
-    let error = || prop_oneof![Just("NOT_ENOUGH_REPLICAS"), Just("NOT_LEADER_OR_FOLLOWER"), Just("MESSAGE_TOO_LARGE")];
+    let error = || {
+        prop_oneof![Just("NOT_ENOUGH_REPLICAS"), Just("NOT_LEADER_OR_FOLLOWER"), Just("MESSAGE_TOO_LARGE")]
+    };
     let outcome = prop_oneof![6 => Just("NONE"), 1 => Just("gone"), 1 => Just("unanswered"), 1 => Just("NOT_LEADER_OR_FOLLOWER")];
     prop_oneof![
         3 => id().prop_map(|id| format!("init id={id}")),

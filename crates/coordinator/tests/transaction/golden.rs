@@ -144,7 +144,13 @@ impl Twin {
     }
 
     /// Ends the transaction, and gives the producer to go on with.
-    fn end(&mut self, id: &str, (producer_id, producer_epoch): (i64, i16), level: i16, committed: bool) -> (i64, i16) {
+    fn end(
+        &mut self,
+        id: &str,
+        (producer_id, producer_epoch): (i64, i16),
+        level: i16,
+        committed: bool,
+    ) -> (i64, i16) {
         let transactional_id = id.to_owned();
         let request = EndTxnRequest { transactional_id, producer_id, producer_epoch, committed };
         let api_version = if level == 2 { 5 } else { 4 };
@@ -152,7 +158,9 @@ impl Twin {
             TransactionResponse::EndTxn(response) if response.error_code == 0 && level == 2 => {
                 (response.producer_id, response.producer_epoch)
             }
-            TransactionResponse::EndTxn(response) if response.error_code == 0 => (producer_id, producer_epoch),
+            TransactionResponse::EndTxn(response) if response.error_code == 0 => {
+                (producer_id, producer_epoch)
+            }
             other => panic!("{other:?}"),
         }
     }

@@ -22,7 +22,8 @@ use std::collections::VecDeque;
 
 use ottla_coordinator::transaction::{
     AppendToken, Effect, Input, MarkerOutcome, MarkerToken, Markers, ProducerIds, Record, RequestToken,
-    TopicPartition, TransactionConfig, TransactionCoordinator, TransactionRequest, TransactionResponse, TxnPartitions,
+    TopicPartition, TransactionConfig, TransactionCoordinator, TransactionRequest, TransactionResponse,
+    TxnPartitions,
 };
 use ottla_protocol::error::ErrorCode;
 use ottla_protocol::message::Message;
@@ -444,7 +445,8 @@ fn ok_or(code: i16) -> String {
 fn show_response(response: &TransactionResponse) -> String {
     match response {
         TransactionResponse::InitProducerId(response) => {
-            let (error, id, epoch) = (ok_or(response.error_code), response.producer_id, response.producer_epoch);
+            let (error, id, epoch) =
+                (ok_or(response.error_code), response.producer_id, response.producer_epoch);
             if id < 0 { error } else { format!("{error} {id}/{epoch}") }
         }
         TransactionResponse::AddPartitions(error) => ok_or(error.0),
@@ -452,7 +454,8 @@ fn show_response(response: &TransactionResponse) -> String {
             verified.iter().map(|verified| ok_or(verified.error.0)).collect::<Vec<_>>().join(" ")
         }
         TransactionResponse::EndTxn(response) => {
-            let (error, id, epoch) = (ok_or(response.error_code), response.producer_id, response.producer_epoch);
+            let (error, id, epoch) =
+                (ok_or(response.error_code), response.producer_id, response.producer_epoch);
             if id < 0 { error } else { format!("{error} {id}/{epoch}") }
         }
         TransactionResponse::DescribeTransactions(described) => {
@@ -472,10 +475,17 @@ fn show_response(response: &TransactionResponse) -> String {
         }
         TransactionResponse::ListTransactions(response) => {
             let listed = response.transaction_states.iter().map(|transaction| {
-                format!("{} {} {}", transaction.transactional_id, transaction.producer_id, transaction.transaction_state)
+                format!(
+                    "{} {} {}",
+                    transaction.transactional_id, transaction.producer_id, transaction.transaction_state
+                )
             });
             let unknown = response.unknown_state_filters.iter().map(|name| format!("?{name}"));
-            format!("{} {}", ok_or(response.error_code), listed.chain(unknown).collect::<Vec<_>>().join(" | "))
+            format!(
+                "{} {}",
+                ok_or(response.error_code),
+                listed.chain(unknown).collect::<Vec<_>>().join(" | ")
+            )
         }
     }
 }
@@ -492,14 +502,16 @@ fn show_record(record: &Record) -> String {
         topic.partition_ids.iter().map(move |partition| format!(" {}-{partition}", topic.topic))
     });
     let partitions: String = partitions.collect();
-    let next = if value.next_producer_id < 0 { String::new() } else { format!(" next {}", value.next_producer_id) };
+    let next =
+        if value.next_producer_id < 0 { String::new() } else { format!(" next {}", value.next_producer_id) };
     let (id, epoch) = (value.producer_id, value.producer_epoch);
     format!("writes {} {state} {id}/{epoch}{partitions}{next}", key.transactional_id)
 }
 
 fn show_markers(markers: &Markers) -> String {
     let result = if markers.result == TransactionResult::Commit { "commit" } else { "abort" };
-    let partitions = markers.partitions.iter().map(|partition| format!(" {}-{}", partition.topic, partition.partition));
+    let partitions =
+        markers.partitions.iter().map(|partition| format!(" {}-{}", partition.topic, partition.partition));
     let partitions: String = partitions.collect();
     format!("marks {result} {}/{}{partitions}", markers.producer_id, markers.producer_epoch)
 }

@@ -31,7 +31,7 @@ use ottla_protocol::record::{batches, records};
 use ottla_protocol::time::{Monotonic, Now, Timestamp};
 use ottla_protocol::types::{Offset, ProducerId};
 
-const LOG: &[u8] = include_bytes!("fixtures/consumer_offsets_4_3_1.log");
+const LOG: &[u8] = include_bytes!("../fixtures/consumer_offsets_4_3_1.log");
 const TOPIC_T: &str = "J0YtIw88QXmf5rnxc2GAPw";
 
 /// The records of Kafka's log, with their offsets.
@@ -76,7 +76,14 @@ impl Twin {
         let mut coordinator = GroupCoordinator::new(config, 1);
         coordinator.loaded(Now::default());
         let now = Now { wall: Timestamp(0), mono: Monotonic(0) };
-        Self { coordinator, now, ids: None, log_end: Offset::ZERO, responses: Vec::new(), written: Vec::new() }
+        Self {
+            coordinator,
+            now,
+            ids: None,
+            log_end: Offset::ZERO,
+            responses: Vec::new(),
+            written: Vec::new(),
+        }
     }
 
     fn handle(&mut self, input: Input) {
@@ -341,6 +348,13 @@ fn kafkas_log_is_loaded() {
     });
     assert_eq!(
         fetched,
-        ["t-0=5@0 halfä, t-1=5@-1 ", "t-0=5@0 , t-1=5@0 ", "t-0=3@0 by hand", "t-0=2@0 txn", "t-1=4@-1 kept an hour", ""]
+        [
+            "t-0=5@0 halfä, t-1=5@-1 ",
+            "t-0=5@0 , t-1=5@0 ",
+            "t-0=3@0 by hand",
+            "t-0=2@0 txn",
+            "t-1=4@-1 kept an hour",
+            ""
+        ]
     );
 }
