@@ -6,9 +6,11 @@
 //! its office is dropped; the next one begins with [`Controller::new`] on the committed image.
 
 mod access;
+mod alter_partition;
 mod assignment;
 mod brokers;
 mod configs;
+mod directories;
 mod elections;
 mod features;
 mod heartbeats;
@@ -17,6 +19,7 @@ mod partitions;
 mod placement;
 mod producer_ids;
 mod quotas;
+mod reassignments;
 mod topics;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,6 +33,7 @@ use ottla_protocol::time::Now;
 use ottla_protocol::types::{BrokerId, Offset};
 pub use producer_ids::PRODUCER_ID_BLOCK_SIZE;
 pub use quotas::describe_client_quotas;
+pub use reassignments::list_partition_reassignments;
 
 use crate::api_error::ApiError;
 use crate::bootstrap::{self, BootstrapMetadata};

@@ -20,6 +20,7 @@ use ottla_protocol::time::Timestamp;
 use ottla_protocol::types::{LeaderEpoch, Offset, ProducerId};
 pub use quotas::{ClientQuotaEntity, ClientQuotasImage, QuotaMap};
 pub use replay::ReplayError;
+pub(crate) use replay::merge_partition;
 pub use security::{
     AclsImage, DelegationToken, DelegationTokensImage, ScramCredential, ScramImage, ScramMechanism,
     StandardAcl,

@@ -180,12 +180,12 @@ impl Controller {
     fn shutdown_records(&self, id: BrokerId, is_clean: bool) -> Vec<MetadataRecord> {
         if self.latest.features.is_elr_enabled() && !is_clean {
             let transition = BrokerTransition { unclean_shutdown: Some(id), ..Default::default() };
-            return self.leader_and_isr_updates(transition, |partition| {
+            return self.leader_and_isr_updates(transition, |_, partition| {
                 partition.isr.contains(&id) || partition.elr.contains(&id)
             });
         }
         let transition = BrokerTransition { removed: Some(id), ..Default::default() };
-        self.leader_and_isr_updates(transition, |partition| partition.isr.contains(&id))
+        self.leader_and_isr_updates(transition, |_, partition| partition.isr.contains(&id))
     }
 
     /// Decides a BrokerHeartbeat request. It is the one request that changes state beside the log: when the broker was
@@ -199,12 +199,12 @@ impl Controller {
         let refuse = |code: ErrorCode| {
             Outcome::unchanged(BrokerHeartbeatResponse { error_code: code.into(), ..Default::default() })
         };
+        if let Err(code) = self.check_broker_epoch(request.broker_id, request.broker_epoch) {
+            return refuse(code);
+        }
         let Some(broker) = self.latest.cluster.broker(id).cloned() else {
             return refuse(ErrorCode::BROKER_ID_NOT_REGISTERED);
         };
-        if broker.epoch != BrokerEpoch(request.broker_epoch) {
-            return refuse(ErrorCode::STALE_BROKER_EPOCH);
-        }
         let metadata_offset = Offset(request.current_metadata_offset);
         let register_offset = self.register_offsets.get(&id).copied().unwrap_or(Offset(broker.epoch.0));
         let is_caught_up = metadata_offset >= register_offset;
@@ -276,7 +276,8 @@ impl Controller {
             BrokerState::Unfenced => {
                 let mut records = vec![change(broker, |record| record.fenced = -1)];
                 let transition = BrokerTransition { added: Some(broker.id), ..Default::default() };
-                records.extend(self.leader_and_isr_updates(transition, |partition| !partition.has_leader()));
+                records
+                    .extend(self.leader_and_isr_updates(transition, |_, partition| !partition.has_leader()));
                 records
             }
             BrokerState::ControlledShutdown => {
@@ -298,7 +299,7 @@ impl Controller {
 
     fn isr_leave_records(&self, id: BrokerId) -> Vec<MetadataRecord> {
         let transition = BrokerTransition { removed: Some(id), ..Default::default() };
-        self.leader_and_isr_updates(transition, |partition| partition.isr.contains(&id))
+        self.leader_and_isr_updates(transition, |_, partition| partition.isr.contains(&id))
     }
 
     /// Records for directories that went offline or were cordoned.
@@ -312,7 +313,7 @@ impl Controller {
         let is_offline = |directory: &DirectoryId| request.offline_log_dirs.contains(&directory.0);
         if version.is_directory_assignment_supported() && broker.log_dirs.iter().any(is_offline) {
             let transition = BrokerTransition { removed: Some(broker.id), ..Default::default() };
-            records.extend(self.leader_and_isr_updates(transition, |partition| {
+            records.extend(self.leader_and_isr_updates(transition, |_, partition| {
                 partition.directory(broker.id).is_some_and(|directory| is_offline(&directory))
             }));
             let online =
@@ -371,7 +372,7 @@ impl Controller {
             });
         };
         let transition = BrokerTransition { removed: Some(id), ..Default::default() };
-        let mut records = self.leader_and_isr_updates(transition, |partition| {
+        let mut records = self.leader_and_isr_updates(transition, |_, partition| {
             partition.isr.contains(&id) || partition.elr.contains(&id)
         });
         records.push(UnregisterBrokerRecord { broker_id: id.0, broker_epoch: broker.epoch.0 }.into());

@@ -2,6 +2,8 @@
 //!
 //! Source: Kafka `PartitionChangeBuilder`, `ReplicationControlManager.generateLeaderAndIsrUpdates`, KIP-966.
 
+use std::sync::Arc;
+
 use ottla_protocol::messages::metadata_record::MetadataRecord;
 use ottla_protocol::messages::partition_change_record::PartitionChangeRecord;
 use ottla_protocol::types::{BrokerId, DirectoryId, PartitionId, TopicId};
@@ -11,7 +13,8 @@ use crate::config::{ConfigLayers, ConfigValue};
 use crate::features::MetadataVersion;
 use crate::image::{LeaderRecoveryState, PartitionRegistration, TopicImage};
 
-const NO_LEADER_CHANGE: i32 = -2;
+/// The leader in a change record that leaves it as it is.
+pub(super) const NO_LEADER_CHANGE: i32 = -2;
 
 /// How far an election may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +63,49 @@ struct Elected {
 }
 
 impl PartitionChange<'_> {
+    /// How far an election may go; the default is [`Election::Online`].
+    pub(super) fn set_election(&mut self, election: Election) {
+        self.election = election;
+    }
+
+    /// The ISR that the leader wants.
+    pub(super) fn set_isr(&mut self, isr: Vec<BrokerId>) {
+        self.isr = isr;
+    }
+
+    /// Whether the leader has recovered.
+    pub(super) fn set_recovery_state(&mut self, state: LeaderRecoveryState) {
+        self.recovery_state = state;
+    }
+
+    /// The replicas to have; those that are new are in the directory that `default` says.
+    pub(super) fn set_replicas(
+        &mut self,
+        replicas: Vec<BrokerId>,
+        default: impl Fn(BrokerId) -> DirectoryId,
+    ) {
+        let directory = |id: &BrokerId| self.partition.directory(*id).unwrap_or_else(|| default(*id));
+        self.directories = replicas.iter().map(directory).collect();
+        self.replicas = replicas;
+    }
+
+    /// Replicas that leave when a reassignment ends.
+    pub(super) fn set_removing(&mut self, removing: Vec<BrokerId>) {
+        self.removing = removing;
+    }
+
+    /// Replicas that a reassignment adds.
+    pub(super) fn set_adding(&mut self, adding: Vec<BrokerId>) {
+        self.adding = adding;
+    }
+
+    /// Directory of the replica with this index.
+    pub(super) fn set_directory(&mut self, replica: usize, directory: DirectoryId) {
+        if let Some(slot) = self.directories.get_mut(replica) {
+            *slot = directory;
+        }
+    }
+
     /// The record that makes the change, or `None` if nothing changes.
     pub(super) fn build(mut self) -> Option<PartitionChangeRecord> {
         let mut record = PartitionChangeRecord {
@@ -254,13 +300,15 @@ impl Controller {
     pub(super) fn leader_and_isr_updates(
         &self,
         transition: BrokerTransition,
-        concerns: impl Fn(&PartitionRegistration) -> bool,
+        concerns: impl Fn(PartitionId, &PartitionRegistration) -> bool,
     ) -> Vec<MetadataRecord> {
         let layers = self.layers();
         let mut records = Vec::new();
         for topic in self.latest.topics.iter() {
-            let mut concerned =
-                topic.partitions.iter().filter(|(_, partition)| concerns(partition)).peekable();
+            let is_concerned = |(index, partition): &(&i32, &Arc<PartitionRegistration>)| {
+                concerns(PartitionId { topic_id: topic.id, partition: **index }, partition)
+            };
+            let mut concerned = topic.partitions.iter().filter(is_concerned).peekable();
             if concerned.peek().is_none() {
                 continue;
             }
@@ -301,13 +349,13 @@ impl Controller {
     }
 
     /// Whether the broker's replica of the partition is in a directory that is online.
-    fn has_online_replica(&self, partition: &PartitionRegistration, id: BrokerId) -> bool {
+    pub(super) fn has_online_replica(&self, partition: &PartitionRegistration, id: BrokerId) -> bool {
         let broker = self.latest.cluster.broker(id);
         let directory = partition.directory(id);
         broker.zip(directory).is_some_and(|(broker, directory)| broker.has_online_dir(directory))
     }
 
-    fn partition_change<'a>(
+    pub(super) fn partition_change<'a>(
         &self,
         topic_id: TopicId,
         index: i32,
@@ -335,7 +383,7 @@ impl Controller {
     }
 
     /// `min.insync.replicas`, but never more than there are replicas.
-    fn effective_min_isr(&self, topic: &TopicImage, layers: &ConfigLayers) -> usize {
+    pub(super) fn effective_min_isr(&self, topic: &TopicImage, layers: &ConfigLayers) -> usize {
         let configured = match self.topic_config(layers, &topic.name, "min.insync.replicas") {
             Some(ConfigValue::Int(count)) => usize::try_from(count).unwrap_or(1),
             _ => 1,
@@ -345,7 +393,7 @@ impl Controller {
         configured.min(replicas)
     }
 
-    fn automatic_election(&self, topic: &TopicImage, layers: &ConfigLayers) -> Election {
+    pub(super) fn automatic_election(&self, topic: &TopicImage, layers: &ConfigLayers) -> Election {
         match self.topic_config(layers, &topic.name, "unclean.leader.election.enable") {
             Some(ConfigValue::Boolean(true)) => Election::Unclean,
             _ => Election::Online,

@@ -4,10 +4,8 @@ use ottla_protocol::error::ErrorCode;
 use ottla_protocol::messages::allocate_producer_ids_request::AllocateProducerIdsRequest;
 use ottla_protocol::messages::allocate_producer_ids_response::AllocateProducerIdsResponse;
 use ottla_protocol::messages::producer_ids_record::ProducerIdsRecord;
-use ottla_protocol::types::BrokerId;
 
 use super::{Controller, Outcome};
-use crate::image::BrokerEpoch;
 
 /// Count of ids in a block.
 pub const PRODUCER_ID_BLOCK_SIZE: i32 = 1000;
@@ -22,12 +20,8 @@ impl Controller {
         let refuse = |code: ErrorCode| {
             Outcome::unchanged(AllocateProducerIdsResponse { error_code: code.into(), ..Default::default() })
         };
-        match self.latest.cluster.broker(BrokerId(request.broker_id)) {
-            None => return refuse(ErrorCode::BROKER_ID_NOT_REGISTERED),
-            Some(broker) if broker.epoch != BrokerEpoch(request.broker_epoch) => {
-                return refuse(ErrorCode::STALE_BROKER_EPOCH);
-            }
-            Some(_) => {}
+        if let Err(code) = self.check_broker_epoch(request.broker_id, request.broker_epoch) {
+            return refuse(code);
         }
         let first = self.latest.producer_ids.next_producer_id.map_or(0, |next| next.0);
         let Some(next) = first.checked_add(i64::from(PRODUCER_ID_BLOCK_SIZE)) else {

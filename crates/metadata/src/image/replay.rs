@@ -286,7 +286,7 @@ impl MetadataImage {
         let (topic_id, index) = (TopicId(record.topic_id), record.partition_id);
         let topic = self.topics.by_id(topic_id).ok_or(ReplayError::UnknownTopic(topic_id))?;
         let before = topic.partition(index).ok_or(ReplayError::UnknownPartition(topic_id, index))?;
-        let after = merge(topic_id, before, record)?;
+        let after = merge_partition(topic_id, before, record)?;
         self.update_topic(topic_id, |topic| {
             topic.partitions.insert(index, Arc::new(after));
         })?;
@@ -390,7 +390,7 @@ impl MetadataImage {
 
 /// The partition behind a change record: each field that is present replaces; naming a leader, even the same, raises
 /// the leader epoch; every change raises the partition epoch.
-fn merge(
+pub(crate) fn merge_partition(
     topic_id: TopicId,
     before: &PartitionRegistration,
     record: &PartitionChangeRecord,
