@@ -7,6 +7,8 @@ pub mod append;
 pub mod checkpoint;
 pub mod clean_shutdown;
 pub mod config;
+#[cfg(test)]
+mod crash_tests;
 pub mod error;
 pub mod index;
 pub mod io;

@@ -24,39 +24,67 @@ pub(crate) struct IndexBlock {
     bytes: Box<[u8; BLOCK_SIZE]>,
 }
 
-/// The entries around an offset.
+/// The entries around a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Neighbours {
-    /// The last entry at or below the offset.
+    /// The last entry at or below it.
     pub floor: Option<OffsetEntry>,
     /// The entry after it.
     pub next: Option<OffsetEntry>,
 }
 
-/// The entries around `target`, an offset relative to the segment's base. `path` is the index file's.
+/// What entries are looked up by: both ascend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Key {
+    /// An offset relative to the segment's base.
+    Offset(u32),
+    /// A position.
+    Position(u32),
+}
+
+impl Key {
+    const fn of(self, entry: &OffsetEntry) -> u32 {
+        match self {
+            Self::Offset(_) => entry.relative_offset,
+            Self::Position(_) => entry.position,
+        }
+    }
+
+    const fn target(self) -> u32 {
+        match self {
+            Self::Offset(target) | Self::Position(target) => target,
+        }
+    }
+
+    const fn is_at_or_above(self, entry: &OffsetEntry) -> bool {
+        self.of(entry) <= self.target()
+    }
+}
+
+/// The entries around `key`. `path` is the index file's.
 pub(crate) fn neighbours(
     index: &SparseIndex<OffsetEntry>,
-    target: u32,
+    key: Key,
     block: &mut Option<IndexBlock>,
     (disk, path, segment): (&dyn Disk, &Path, Offset),
     access: Access,
 ) -> Result<Neighbours, ReadFault> {
     let tail = index.tail();
-    if index.written() == 0 || tail.first().is_some_and(|first| first.relative_offset <= target) {
-        let at = tail.partition_point(|entry| entry.relative_offset <= target);
+    if index.written() == 0 || tail.first().is_some_and(|first| key.is_at_or_above(first)) {
+        let at = tail.partition_point(|entry| key.is_at_or_above(entry));
         let floor = at.checked_sub(1).map(|at| tail[at]);
         return Ok(Neighbours { floor, next: tail.get(at).copied() });
     }
     let written = index.written();
-    let last_relative = index.last_written.map_or(0, |last| last.relative_offset);
+    let last = index.last_written.map_or(0, |last| key.of(&last));
     let (mut low, mut high) = (0, (written - 1) / BLOCK_ENTRIES);
     // Entries are spread evenly as a rule: the first guess is mostly right.
-    let share = u64::from(target.min(last_relative)) * u64::from(written) / (u64::from(last_relative) + 1);
+    let share = u64::from(key.target().min(last)) * u64::from(written) / (u64::from(last) + 1);
     let mut number = ((share / u64::from(BLOCK_ENTRIES)) as u32).min(high);
     let (mut floor_before, mut next_behind) = (None, tail.first().copied());
     loop {
         let entries = read_block(block, (disk, path, segment), number, written, access)?;
-        let at = entries.partition_point(|entry| entry.relative_offset <= target);
+        let at = entries.partition_point(|entry| key.is_at_or_above(entry));
         if at == 0 && number > low {
             next_behind = entries.first();
             high = number - 1;
@@ -167,8 +195,14 @@ mod tests {
             };
             let expected = Neighbours { floor: at.checked_sub(1).and_then(entry), next: entry(at) };
             let place = (&disk as &dyn Disk, path, Offset(0));
-            let found = neighbours(&index, target, &mut block, place, Access::Wait).unwrap();
+            let found = neighbours(&index, Key::Offset(target), &mut block, place, Access::Wait).unwrap();
             assert_eq!(found, expected, "{target}");
+            let by_position =
+                neighbours(&index, Key::Position(at as u32), &mut block, place, Access::Wait).unwrap();
+            assert_eq!(
+                (by_position.floor, by_position.next),
+                (entry(at.min(offsets.len() - 1)), entry(at + 1))
+            );
         }
     }
 
@@ -197,11 +231,13 @@ mod tests {
         disk.evict();
         let place = (&disk as &dyn Disk, path, Offset(0));
         let mut block = None;
-        let Err(ReadFault::Cold(cold)) = neighbours(&index, 2, &mut block, place, Access::Cached) else {
+        let Err(ReadFault::Cold(cold)) =
+            neighbours(&index, Key::Offset(2), &mut block, place, Access::Cached)
+        else {
             panic!("it is cold");
         };
         cold.run().unwrap();
-        let found = neighbours(&index, 2, &mut block, place, Access::Cached).unwrap();
+        let found = neighbours(&index, Key::Offset(2), &mut block, place, Access::Cached).unwrap();
         assert_eq!(found.floor.map(|floor| floor.relative_offset), Some(2));
     }
 }

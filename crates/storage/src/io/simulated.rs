@@ -67,6 +67,18 @@ impl SimulatedDisk {
         self.state().crash(survival);
     }
 
+    /// Keeps a copy of the disk from before every operation that changes something, for [`Self::take_forks`].
+    pub fn record_forks(&self) {
+        self.state().forks = Some(Vec::new());
+    }
+
+    /// The copies since [`Self::record_forks`], each a disk whose power was cut at an operation: a test runs its workload once
+    /// and then looks at every crash.
+    #[must_use]
+    pub fn take_forks(&self) -> Vec<DiskFork> {
+        self.state().forks.take().unwrap_or_default()
+    }
+
     /// Lets operations fail, in the order that [`Fault`] says.
     pub fn inject(&self, fault: Fault) {
         self.state().faults.inject(fault);
@@ -124,6 +136,7 @@ impl SimulatedDisk {
         call: impl FnOnce(&mut State) -> io::Result<T>,
     ) -> Result<T, StorageError> {
         let mut state = self.state();
+        state.fork(operation, None);
         state
             .faults
             .begin(operation)
@@ -196,6 +209,35 @@ impl Disk for SimulatedDisk {
     }
 }
 
+/// A copy of a disk from before an operation.
+#[derive(Clone, Debug)]
+pub struct DiskFork {
+    /// Number of the operation.
+    pub operation: u64,
+    state: State,
+    write: Option<(InodeId, Vec<u8>, u64)>,
+}
+
+impl DiskFork {
+    /// Size of the write that the power cut, in bytes; `None` if the operation is no write.
+    #[must_use]
+    pub fn write_size(&self) -> Option<usize> {
+        self.write.as_ref().map(|(_, bytes, _)| bytes.len())
+    }
+
+    /// The disk after the crash. Of the write that the power cut, so many bytes reached the page cache.
+    #[must_use]
+    pub fn crash(&self, torn: usize, survival: Survival, seed: u64) -> SimulatedDisk {
+        let mut state = self.state.clone();
+        if let Some((inode, bytes, position)) = &self.write {
+            state.write_torn(*inode, &bytes[..torn.min(bytes.len())], *position);
+        }
+        state.reseed(seed);
+        state.crash(survival);
+        SimulatedDisk { state: Arc::new(Mutex::new(state)) }
+    }
+}
+
 #[derive(Debug)]
 struct SimulatedLock {
     disk: SimulatedDisk,
@@ -258,6 +300,7 @@ impl DiskFile for SimulatedFile {
 
     fn write_at(&self, slices: &[IoSlice<'_>], position: u64) -> Result<(), StorageError> {
         let bytes: Vec<u8> = slices.iter().flat_map(|slice| slice.iter().copied()).collect();
+        self.disk.state().fork(Operation::Write, Some((self.inode, &bytes, position)));
         let result = self.run(Operation::Write, |state| state.write(self.inode, &bytes, position));
         if result.is_err() {
             let mut state = self.disk.state();

@@ -7,7 +7,7 @@ use ottla_protocol::types::Offset;
 
 use super::Log;
 use crate::error::StorageError;
-use crate::index::lookup::neighbours;
+use crate::index::lookup::{Key, neighbours};
 use crate::index::offset::OffsetEntry;
 use crate::layout::FileKind;
 use crate::walk::{Access, CHUNK_SIZE, HeaderReader, ReadFault};
@@ -75,7 +75,13 @@ impl Log {
         let path = segment.path(&dir, FileKind::OffsetIndex);
         let file = Arc::clone(segment.file(&*disk, &dir)?);
         let offsets = &segment.indexes().expect("opened above").offsets;
-        let found = neighbours(offsets, target, &mut self.index_block, (&*disk, &path, base_offset), access)?;
+        let found = neighbours(
+            offsets,
+            Key::Offset(target),
+            &mut self.index_block,
+            (&*disk, &path, base_offset),
+            access,
+        )?;
         let mut buffer = [0; LOOKUP_CHUNK_SIZE];
         let mut reader = HeaderReader::new(&file, size, access, &mut buffer);
         if let Some(next) = found.next {
@@ -112,6 +118,22 @@ impl Log {
             position += header.size_bytes() as u32;
         }
         Ok(Ok(None))
+    }
+
+    /// The last offset of an indexed batch that begins at `position` or behind; `None` if there is none, or the index is not open.
+    pub(super) fn indexed_offset_from(
+        &mut self,
+        index: usize,
+        position: u32,
+        access: Access,
+    ) -> Result<Option<Offset>, ReadFault> {
+        let segment = &self.segments[index];
+        let Some(open) = segment.indexes() else { return Ok(None) };
+        let (path, base_offset) = (segment.path(&self.dir, FileKind::OffsetIndex), segment.base_offset);
+        let key = Key::Position(position.saturating_sub(1));
+        let place = (&*self.disk, &*path, base_offset);
+        let found = neighbours(&open.offsets, key, &mut self.index_block, place, access)?;
+        Ok(found.next.map(|entry| base_offset.plus(i64::from(entry.relative_offset))))
     }
 
     /// Opens the indexes of a segment, and makes them anew if they are missing or cannot be its own.

@@ -38,8 +38,8 @@ pub struct Region {
     pub base_offset: Offset,
     /// Base offset of the segment.
     pub segment_base_offset: Offset,
-    /// No record at or beyond this offset is in the region; exact if the region ends at the upper bound or at the segment's
-    /// end, else it may be too high. What aborted transactions are looked up with.
+    /// No record at or beyond this offset is in the region. Exact if the region ends at the upper bound or at the segment's end;
+    /// else it may be too high: by an index interval if the log has aborted transactions, which are looked up with it.
     pub end_offset: Offset,
     /// The first batch is larger than the region (it was asked for without `min_one_batch`).
     pub first_batch_is_cut: bool,
@@ -203,7 +203,7 @@ impl Log {
         let end_offset = if end == limit {
             upper_bound.min(self.segment_end(index))
         } else {
-            self.end_offset_at(index, end, upper_bound)
+            self.end_offset_at(index, end, upper_bound, access)?
         };
         let (disk, dir) = (Arc::clone(&self.disk), Arc::clone(&self.dir));
         let segment = &mut self.segments[index];
@@ -244,12 +244,25 @@ impl Log {
         Ok(position)
     }
 
-    /// An offset that no record before `end`, a position in the segment at `index`, has or passes.
-    fn end_offset_at(&self, index: usize, end: u32, upper_bound: Offset) -> Offset {
+    /// An offset that no record before `end`, a position in the segment at `index`, has or passes. It is looked up only if there
+    /// are aborted transactions to be told of.
+    fn end_offset_at(
+        &mut self,
+        index: usize,
+        end: u32,
+        upper_bound: Offset,
+        access: Access,
+    ) -> Result<Offset, ReadFault> {
         let highest = upper_bound.min(self.segment_end(index));
-        if index + 1 != self.segments.len() {
-            return highest;
+        if index + 1 == self.segments.len()
+            && let Some(batch) = self.recent.first_from(end)
+        {
+            return Ok(batch.base_offset.min(highest));
         }
-        self.recent.first_from(end).map_or(highest, |batch| batch.base_offset.min(highest))
+        if self.segments.iter().skip(index).all(|segment| segment.transactions.is_empty()) {
+            return Ok(highest);
+        }
+        let indexed = self.indexed_offset_from(index, end, access)?;
+        Ok(indexed.map_or(highest, |offset| offset.min(highest)))
     }
 }

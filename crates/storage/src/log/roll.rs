@@ -71,11 +71,25 @@ impl Log {
         match written {
             Ok(()) => {
                 self.snapshots.insert(offset);
+                self.remove_stray_snapshots(offset);
             }
             Err(error) => {
                 tracing::warn!(%error, "no producer snapshot");
                 let _ = self.disk.remove_file(&path);
             }
+        }
+    }
+
+    /// Removes snapshots that are neither at a segment's beginning nor `newest`: those of earlier closes.
+    fn remove_stray_snapshots(&mut self, newest: Offset) {
+        let is_base = |offset: Offset| self.segments.iter().any(|segment| segment.base_offset == offset);
+        let strays: Vec<_> =
+            self.snapshots.range(..newest).filter(|offset| !is_base(**offset)).copied().collect();
+        for offset in strays {
+            // If it stays, the next opening removes it.
+            let _ =
+                self.disk.remove_file(&FileName::live(offset, FileKind::ProducerSnapshot).in_dir(&self.dir));
+            self.snapshots.remove(&offset);
         }
     }
 

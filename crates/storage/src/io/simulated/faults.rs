@@ -13,8 +13,8 @@ pub enum Survival {
     Nothing,
     /// Everything up to some point in time, the write at that point up to some byte.
     Prefix,
-    /// Any of it: each sector of each write, and of each directory the changes up to some point. Bytes that were lost before ones
-    /// that were not read as zeros. Sizes are in bytes.
+    /// Any of it: of each sector, and of each directory, the changes up to some point. Bytes that were lost before ones that were
+    /// not read as zeros. Sizes are in bytes.
     Sectors {
         /// Size of a sector.
         size: u32,
@@ -50,7 +50,7 @@ pub struct Fault {
     pub kind: FaultKind,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Faults {
     operations: u64,
     power_cut: Option<(u64, usize)>,

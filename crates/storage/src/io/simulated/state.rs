@@ -6,8 +6,9 @@ use std::path::{Component, Path, PathBuf};
 
 use ottla_protocol::time::Timestamp;
 
+use super::DiskFork;
 use super::faults::{Faults, Survival};
-use crate::io::{DiskSpace, Entry, EntryKind, FileStat, OpenMode};
+use crate::io::{DiskSpace, Entry, EntryKind, FileStat, OpenMode, Operation};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct InodeId(u64);
@@ -37,7 +38,7 @@ impl Change {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct File {
     durable: Vec<u8>,
     current: Vec<u8>,
@@ -73,7 +74,7 @@ impl EntryChange {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct State {
     pub(super) faults: Faults,
     pub(super) now: Timestamp,
@@ -87,6 +88,8 @@ pub(super) struct State {
     next_inode: u64,
     capacity: u64,
     random: u64,
+    /// Copies from before every change, if they are kept.
+    pub(super) forks: Option<Vec<DiskFork>>,
 }
 
 impl State {
@@ -103,7 +106,27 @@ impl State {
             next_inode: 1,
             capacity: u64::MAX,
             random: seed,
+            forks: None,
         }
+    }
+
+    /// Keeps a copy if copies are kept and the operation, which is about to happen, changes something.
+    pub(super) fn fork(&mut self, operation: Operation, write: Option<(InodeId, &[u8], u64)>) {
+        let changes = !matches!(operation, Operation::Read | Operation::Stat | Operation::List);
+        if !changes || (operation == Operation::Write) != write.is_some() {
+            return;
+        }
+        let Some(mut forks) = self.forks.take() else { return };
+        forks.push(DiskFork {
+            operation: self.faults.operations() + 1,
+            state: self.clone(),
+            write: write.map(|(inode, bytes, position)| (inode, bytes.to_vec(), position)),
+        });
+        self.forks = Some(forks);
+    }
+
+    pub(super) const fn reseed(&mut self, seed: u64) {
+        self.random = seed;
     }
 
     pub(super) fn open(&mut self, path: &Path, mode: OpenMode) -> io::Result<InodeId> {
@@ -429,14 +452,15 @@ impl State {
     }
 }
 
-/// Keeps or drops each sector of each write. A change of length that is dropped takes what came after it along, as the
-/// journal of a file system does.
+/// Keeps of each sector what was written to it up to some point in time: the last state that the disk got of it. A change of length
+/// that is dropped takes what came after it along, as the journal of a file system does.
 fn survive_sectors(random: &mut u64, changes: &[Change], content: &mut Vec<u8>, sector: usize) {
-    let keep_everything = draw(random, 4) == 0;
+    let keeps_everything = draw(random, 4) == 0;
+    let mut closed = BTreeSet::new();
     for change in changes {
         match change {
             Change::SetLen { .. } => {
-                if !keep_everything && draw(random, 2) == 0 {
+                if !keeps_everything && draw(random, 2) == 0 {
                     return;
                 }
                 change.apply(content, usize::MAX);
@@ -444,8 +468,12 @@ fn survive_sectors(random: &mut u64, changes: &[Change], content: &mut Vec<u8>, 
             Change::Write { position, bytes, .. } => {
                 let mut from = 0;
                 while from < bytes.len() {
-                    let to = bytes.len().min((position + from) / sector * sector + sector - position);
-                    if keep_everything || draw(random, 3) > 0 {
+                    let number = (position + from) / sector;
+                    let to = bytes.len().min((number + 1) * sector - position);
+                    if !keeps_everything && !closed.contains(&number) && draw(random, 3) == 0 {
+                        closed.insert(number);
+                    }
+                    if !closed.contains(&number) {
                         put(content, position + from, &bytes[from..to]);
                     }
                     from = to;
