@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use ottla_metadata::config::{BrokerConfig, StaticConfigError};
-use ottla_metadata::delta::MetadataDelta;
+use ottla_metadata::delta::MetadataChanges;
 use ottla_metadata::image::MetadataImage;
 use ottla_protocol::error::ErrorCode;
 use ottla_protocol::message::Response;
@@ -47,7 +47,7 @@ pub enum ShardInput {
         /// The new state.
         image: Arc<MetadataImage>,
         /// How it differs from the one before.
-        changes: Arc<MetadataDelta>,
+        changes: Arc<MetadataChanges>,
     },
     /// The control plane has answered a request.
     NodeResponse(NodeResponse),
@@ -222,7 +222,7 @@ impl Shard {
     /// Takes a fact.
     pub fn handle(&mut self, input: ShardInput, now: Now) {
         match input {
-            ShardInput::Publish { image, changes } => self.publish(image, changes.changes(), now),
+            ShardInput::Publish { image, changes } => self.publish(image, &changes, now),
             ShardInput::NodeResponse(answer) => self.node_answered(answer),
             ShardInput::ProducerIds(block) => self.take_producer_ids(block),
             ShardInput::JobDone(done) => self.job_done(done, now),

@@ -59,7 +59,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
         shard_count: 1,
         auto_format: if is_auto { AutoFormat::Always { cluster_id: None } } else { AutoFormat::Never },
     };
-    let booted = Node::boot(Arc::clone(&disk), setup, clock.now(), random_seed()?)?;
+    let booted = Node::boot(Arc::clone(&disk), &setup, clock.now(), random_seed()?)?;
     let threads = Threads::start(booted, disk, static_config, &config, clock)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let result = runtime.block_on(supervise(threads.handles, listeners, clock));
