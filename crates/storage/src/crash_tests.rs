@@ -344,3 +344,32 @@ fn retention_and_restarts_survive_every_crash() {
     }
     check("retention and restarts", small_segments(600), &steps);
 }
+
+/// The checker finds a broken promise: here a flush that never happened.
+#[test]
+#[should_panic(expected = "promised 4")]
+fn a_flush_that_syncs_nothing_is_found() {
+    let mut run = Run::new(small_segments(900));
+    run.step(&plain(0, 100));
+    run.step(&plain(0, 100));
+    run.promise.durable = run.log.log().log_end_offset().0;
+    run.begin();
+    run.log.append(&batch(0, &["next"]));
+    let fork = run.log.disk.take_forks().pop().unwrap();
+    let disk = fork.crash(0, Survival::Nothing, 0);
+    check_crash(&disk, &Arc::clone(&run.log.config), &run.promise, "planted");
+}
+
+/// The checker finds a batch that is not the one that was appended.
+#[test]
+#[should_panic(expected = "are of no history")]
+fn another_batch_in_the_place_of_one_is_found() {
+    let mut run = Run::new(small_segments(900));
+    run.step(&plain(0, 100));
+    run.step(&plain(0, 100));
+    run.promise.batches.swap(0, 1);
+    run.begin();
+    let fork = run.log.disk.take_forks().pop().unwrap();
+    let disk = fork.crash(usize::MAX, Survival::Everything, 0);
+    check_crash(&disk, &Arc::clone(&run.log.config), &run.promise, "planted");
+}

@@ -10,6 +10,8 @@ pub mod config;
 #[cfg(test)]
 mod crash_tests;
 pub mod error;
+#[cfg(test)]
+mod fault_tests;
 pub mod index;
 pub mod io;
 pub mod layout;
@@ -17,6 +19,8 @@ pub mod leader_epochs;
 pub mod log;
 pub mod log_dir;
 pub mod meta_properties;
+#[cfg(test)]
+mod model_tests;
 pub mod partition_metadata;
 pub mod producer_state;
 pub mod recovery;

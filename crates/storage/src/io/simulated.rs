@@ -94,6 +94,12 @@ impl SimulatedDisk {
         self.state().set_capacity(bytes);
     }
 
+    /// Bytes that all files together have.
+    #[must_use]
+    pub fn space_used(&self) -> u64 {
+        self.state().used()
+    }
+
     /// The time that written files get.
     pub fn set_time(&self, now: Timestamp) {
         self.state().now = now;

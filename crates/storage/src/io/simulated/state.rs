@@ -415,7 +415,7 @@ impl State {
         self.durable.retain(|inode, _| reached.contains(inode));
     }
 
-    fn used(&self) -> u64 {
+    pub(super) fn used(&self) -> u64 {
         self.files.values().map(|file| file.current.len() as u64).sum()
     }
 
