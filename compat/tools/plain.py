@@ -18,7 +18,7 @@ MASKS = [
     (re.compile(r"\b1[789]\d{11}\b"), "<time>"),
     (re.compile(r"\b20\d\d-\d\d-\d\d[ T]\d\d:\d\d:\d\d[:.,]\d+Z?"), "<time>"),
     (re.compile(r"\b\d+ ms ago"), "<some time> ago"),
-    (re.compile(r"\btries=\d+|after \d+ attempt\(s\)"), "<tries>"),
+    (re.compile(r"TimeoutException: (Timed out waiting|Call\().*"), "TimeoutException: <too late>"),
     (re.compile(r"(__consumer_offsets:\d+):\d+"), r"\1:<n>"),
     (re.compile(r"^(LeaderEpoch|HighWatermark|MaxFollowerLagTimeMs):(\s+)\d+", re.M), r"\1:\2<n>"),
     (re.compile(r"^(\d+ +\t<id>\t)\d+ +\t", re.M), r"\1<n>\t"),
