@@ -228,7 +228,7 @@ impl<'a> Decoder<'a> {
             Compression::Gzip => Source::Gzip(Box::new(gzip::GzipReader::new(bytes)?)),
             Compression::Snappy => Source::Snappy(snappy::SnappyReader::new(bytes)?),
             Compression::Lz4 => Source::Lz4(lz4::Lz4Reader::new(bytes, lz4::HeaderChecksum::Checked)?),
-            Compression::Zstd => Source::Zstd(zstandard::ZstdReader::new(bytes, limit)?),
+            Compression::Zstd => Source::Zstd(zstandard::ZstdReader::new(bytes, limit)),
         };
         Ok(Self { source, limit, produced: 0 })
     }

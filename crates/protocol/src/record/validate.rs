@@ -7,6 +7,12 @@
 //! ```
 //!
 //! Offsets and sequences against the log's state are not checked here: that is the log's job.
+//!
+//! The answers are Kafka's (see `golden/validation.txt`) with these exceptions. Kafka 4.3.1 fails with an unexpected error on a
+//! compressed batch whose offsets have gaps: it is rebuilt here, as Kafka means to. Kafka does not see that a record inside
+//! a compressed batch belies its own size, which no consumer could read: it is refused here. What decompresses to too much
+//! is refused. Where two things are wrong, the one that is named may be another.
+//!
 //! Source: Kafka `ProduceRequest.validateRecords`, `UnifiedLog.analyzeAndValidateRecords`, `LogValidator`.
 
 mod error;

@@ -130,3 +130,61 @@ fn skip_header(bytes: &[u8]) -> Result<&[u8], CompressionError> {
 const fn corrupt(reason: &'static str) -> CompressionError {
     CompressionError::Corrupt { compression: Compression::Gzip, reason }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::compression::decompress;
+
+    fn member(bytes: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        compress(-1, bytes, &mut out);
+        out
+    }
+
+    fn read(bytes: &[u8]) -> Result<Vec<u8>, CompressionError> {
+        decompress(Compression::Gzip, bytes, 1 << 20)
+    }
+
+    #[test]
+    fn every_optional_part_of_the_header_is_skipped() {
+        let plain = member(b"text");
+        let flags = FLAG_EXTRA | FLAG_NAME | FLAG_COMMENT | FLAG_HEADER_CRC;
+        let mut header =
+            [0x1f, 0x8b, 8, flags, 0, 0, 0, 0, 0, 3, 2, 0, 1, 2, b'n', 0, b'c', b'c', 0].to_vec();
+        let mut crc = Crc::new();
+        crc.update(&header);
+        header.extend_from_slice(&crc.sum().to_le_bytes()[..2]);
+        let whole = [&header, &plain[HEADER.len()..]].concat();
+        assert_eq!(read(&whole), Ok(b"text".to_vec()));
+        for cut in 0..header.len() {
+            assert_eq!(read(&header[..cut]), Err(corrupt("the header is cut")), "{cut}");
+        }
+        let mut flipped = whole;
+        flipped[header.len() - 1] ^= 1;
+        assert_eq!(read(&flipped), Err(corrupt("the header's checksum differs")));
+    }
+
+    #[test]
+    fn members_follow_each_other_and_rubbish_ends_them() {
+        let joined = [member(b"one "), member(b""), member(b"two")].concat();
+        assert_eq!(read(&joined), Ok(b"one two".to_vec()));
+        for rubbish in [&b"rubbish that is longer than a member"[..], b"\x1f", &HEADER, &[0; 18]] {
+            assert_eq!(read(&[&joined, rubbish].concat()), Ok(b"one two".to_vec()));
+        }
+        assert_eq!(
+            read(&[&joined, &HEADER[..], &[0xff; 9]].concat()),
+            Err(corrupt("the deflate stream is broken"))
+        );
+    }
+
+    #[test]
+    fn the_trailer_must_agree() {
+        let good = member(b"some text");
+        for at in good.len() - TRAILER_SIZE..good.len() {
+            let mut flipped = good.clone();
+            flipped[at] ^= 1;
+            assert_eq!(read(&flipped), Err(corrupt("the checksum differs")));
+        }
+    }
+}

@@ -180,3 +180,88 @@ const fn corrupt(reason: &'static str) -> CompressionError {
 const fn unsupported(reason: &'static str) -> CompressionError {
     CompressionError::Unsupported { compression: Compression::Lz4, reason }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::compression::decompress;
+
+    /// A frame of these flags and this size code with blocks as they are given.
+    fn frame(flags: u8, code: u8, blocks: &[u8]) -> Vec<u8> {
+        let descriptor = [flags, code << 4];
+        [&MAGIC[..], &descriptor, &[checksum_of(&descriptor)], blocks].concat()
+    }
+
+    fn read(frame: &[u8]) -> Result<Vec<u8>, CompressionError> {
+        decompress(Compression::Lz4, frame, 8 << 20)
+    }
+
+    const INDEPENDENT: u8 = VERSION | FLAG_INDEPENDENT;
+    const STORED_ABC: [u8; 7] = [3, 0, 0, 0x80, b'a', b'b', b'c'];
+    const END: [u8; 4] = [0; 4];
+
+    #[test]
+    fn the_header_is_the_one_that_kafka_writes() {
+        assert_eq!(compress_all(b""), [0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82, 0, 0, 0, 0]);
+        assert_eq!(read(&frame(INDEPENDENT, 4, &[&STORED_ABC[..], &END].concat())), Ok(b"abc".to_vec()));
+    }
+
+    fn compress_all(bytes: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        compress(bytes, &mut out);
+        out
+    }
+
+    #[test]
+    fn flags_and_sizes_that_no_client_sets_are_refused() {
+        let blocks = [&STORED_ABC[..], &END].concat();
+        for flags in [0x20, 0xa0, INDEPENDENT | FLAG_DICTIONARY, INDEPENDENT | FLAG_RESERVED] {
+            assert_eq!(
+                read(&frame(flags, 4, &blocks)),
+                Err(unsupported("a flag that no client of Kafka sets"))
+            );
+        }
+        for code in [0, 3, 8, 15] {
+            assert_eq!(
+                read(&frame(INDEPENDENT, code, &blocks)),
+                Err(unsupported("a block size that is none"))
+            );
+        }
+        let mut flipped = frame(INDEPENDENT, 4, &blocks);
+        flipped[6] ^= 1;
+        assert_eq!(read(&flipped), Err(corrupt("the header's checksum differs")));
+    }
+
+    #[test]
+    fn block_sizes_are_checked_against_frame_and_bytes() {
+        let size = |size: u32| frame(INDEPENDENT, 4, &size.to_le_bytes());
+        assert_eq!(
+            read(&size(BLOCK_SIZE as u32 + 1)),
+            Err(corrupt("a block is larger than the frame allows"))
+        );
+        assert_eq!(read(&size(u32::MAX)), Err(corrupt("a block is larger than the frame allows")));
+        assert_eq!(read(&size(BLOCK_SIZE as u32)), Err(corrupt("a block is cut")));
+        assert_eq!(read(&frame(INDEPENDENT, 4, &STORED_ABC)), Err(corrupt("the frame is cut")));
+    }
+
+    #[test]
+    fn a_block_takes_no_more_room_than_it_can_fill() {
+        let literal_a = [2, 0, 0, 0, 0x10, b'a'];
+        let bytes = frame(INDEPENDENT, 7, &[&literal_a[..], &END].concat());
+        let mut reader = Lz4Reader::new(&bytes, HeaderChecksum::Checked).unwrap();
+        let mut out = Vec::new();
+        reader.read_onto(&mut out, 8 << 20).unwrap();
+        assert_eq!(out, b"a");
+        assert!(out.capacity() <= 2 * RATIO_MAX, "{} for blocks of up to 4 MiB", out.capacity());
+    }
+
+    #[test]
+    fn matches_reach_into_the_block_before_only_if_blocks_are_linked() {
+        // The second block copies four bytes from eight back, and ends with literals.
+        let first = [8, 0, 0, 0x80, b'0', b'1', b'2', b'3', b'4', b'5', b'6', b'7'];
+        let second = [9, 0, 0, 0, 0x00, 8, 0, 0x50, b'v', b'w', b'x', b'y', b'z'];
+        let blocks = [&first[..], &second, &END].concat();
+        assert_eq!(read(&frame(VERSION, 4, &blocks)), Ok(b"012345670123vwxyz".to_vec()));
+        assert_eq!(read(&frame(INDEPENDENT, 4, &blocks)), Err(corrupt("a block is broken")));
+    }
+}

@@ -107,3 +107,58 @@ fn skip_header(bytes: &[u8]) -> Result<Option<&[u8]>, CompressionError> {
 const fn corrupt(reason: &'static str) -> CompressionError {
     CompressionError::Corrupt { compression: Compression::Snappy, reason }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::compression::decompress;
+
+    fn read(bytes: &[u8]) -> Result<Vec<u8>, CompressionError> {
+        decompress(Compression::Snappy, bytes, 1 << 20)
+    }
+
+    fn stream(blocks: &[u8]) -> Vec<u8> {
+        [&MAGIC[..], &[0, 0, 0, 1, 0, 0, 0, 1], blocks].concat()
+    }
+
+    #[test]
+    fn blocks_are_of_32_kib() {
+        let mut out = Vec::new();
+        compress(&[b'a'; 70_000], &mut out);
+        let mut rest = &out[HEADER_SIZE..];
+        let mut sizes = Vec::new();
+        while let Some((size, after)) = rest.split_first_chunk() {
+            let (block, after) = after.split_at(u32::from_be_bytes(*size) as usize);
+            sizes.push(snap::raw::decompress_len(block).unwrap());
+            rest = after;
+        }
+        assert_eq!(sizes, [32_768, 32_768, 4_464]);
+    }
+
+    #[test]
+    fn sizes_are_checked_before_anything_is_allocated() {
+        for size in [-1, i32::MIN, 5, i32::MAX] {
+            assert!(read(&stream(&[&size.to_be_bytes()[..], b"abc"].concat())).is_err(), "{size}");
+        }
+        // A raw block that claims 4 GiB, and one that claims more than its three bytes can hold.
+        assert_eq!(
+            read(&[0xff, 0xff, 0xff, 0xff, 0x0f, 0]),
+            Err(corrupt("a block declares more than it can hold"))
+        );
+        assert_eq!(read(&[0x80, 0x01, 0]), Err(corrupt("a block declares more than it can hold")));
+        assert_eq!(read(&stream(b"")), Ok(vec![]));
+        assert_eq!(read(&[]), Err(corrupt("it is empty")));
+    }
+
+    #[test]
+    fn empty_blocks_are_no_end() {
+        let block = [0, 0, 0, 5, 3, 8, b'a', b'b', b'c'];
+        let empty = [0, 0, 0, 1, 0];
+        assert_eq!(read(&stream(&[&empty[..], &block, &empty, &block].concat())), Ok(b"abcabc".to_vec()));
+        assert_eq!(
+            read(&stream(&[&block[..], b"\0\0"].concat())),
+            Ok(b"abc".to_vec()),
+            "less than a size is the end"
+        );
+    }
+}

@@ -4,6 +4,8 @@
 //! Java's producer ask for, however little they compress). No match reaches behind the first byte, so that a window
 //! beyond the output's cap has no use: the header is handed to the decoder with the window cut to the cap.
 
+mod context;
+
 use super::{CHUNK_SIZE, Compression, CompressionError, StepError};
 use zstd::stream::raw::{Decoder, InBuffer, Operation, OutBuffer};
 
@@ -15,19 +17,22 @@ const FLAG_SINGLE_SEGMENT: u8 = 0x20;
 /// The largest window that a decoder takes unless told otherwise, Java's included, in bytes.
 const WINDOW_SIZE_MAX: u64 = (1 << 27) + 1;
 const WINDOW_LOG_MIN: u32 = 10;
+/// Window of level 3, the default of Kafka's producers. A decoder that has had a larger one is not kept.
+const WINDOW_SIZE_KEPT: u64 = 2 << 20;
 
 pub(super) fn compress(level: i32, bytes: &[u8], out: &mut Vec<u8>) {
     let levels = Compression::Zstd.levels().expect("zstd has levels");
-    let frame = zstd::bulk::compress(bytes, level.clamp(*levels.start(), *levels.end()))
-        .expect("zstd takes any bytes, at any of its levels");
-    out.extend_from_slice(&frame);
+    out.extend_from_slice(&context::compress(level.clamp(*levels.start(), *levels.end()), bytes));
 }
 
 pub(super) struct ZstdReader<'a> {
     input: &'a [u8],
     /// Beginning of the current frame, until the decoder has taken it.
     head: Vec<u8>,
-    decoder: Decoder<'static>,
+    /// There until the reader is dropped.
+    decoder: Option<Decoder<'static>>,
+    /// Whether the decoder holds no more memory than one of the usual level.
+    is_decoder_small: bool,
     in_frame: bool,
     limit: usize,
 }
@@ -42,9 +47,9 @@ impl std::fmt::Debug for ZstdReader<'_> {
 }
 
 impl<'a> ZstdReader<'a> {
-    pub(super) fn new(bytes: &'a [u8], limit: usize) -> Result<Self, CompressionError> {
-        let decoder = Decoder::new().map_err(|_| unsupported("there is no memory for a decoder"))?;
-        Ok(Self { input: bytes, head: Vec::new(), decoder, in_frame: false, limit })
+    pub(super) fn new(bytes: &'a [u8], limit: usize) -> Self {
+        let decoder = context::take_decoder();
+        Self { input: bytes, head: Vec::new(), decoder, is_decoder_small: true, in_frame: false, limit }
     }
 
     pub(super) fn read_onto(&mut self, out: &mut Vec<u8>, room: usize) -> Result<(), StepError> {
@@ -86,6 +91,7 @@ impl<'a> ZstdReader<'a> {
             let size =
                 content_size(descriptor, &self.input[HEAD_SIZE - 1..]).ok_or(corrupt("a frame is cut"))?;
             // The window is the content: there is nothing to cut.
+            self.is_decoder_small &= size <= WINDOW_SIZE_KEPT;
             return if size > self.limit as u64 { Err(StepError::NoRoom) } else { Ok(()) };
         }
         let base = 1u64 << (WINDOW_LOG_MIN + u32::from(window >> 3));
@@ -93,6 +99,7 @@ impl<'a> ZstdReader<'a> {
             return Err(unsupported("a window of more than 128 MiB").into());
         }
         let useful_log = (self.limit.max(1) as u64).next_power_of_two().ilog2().clamp(WINDOW_LOG_MIN, 27);
+        self.is_decoder_small &= base.min(1 << useful_log) <= WINDOW_SIZE_KEPT;
         if base > 1 << useful_log {
             let mut head = *head;
             head[HEAD_SIZE - 1] = u8::try_from(useful_log - WINDOW_LOG_MIN).expect("17 at most") << 3;
@@ -107,7 +114,8 @@ impl<'a> ZstdReader<'a> {
         let from_head = !self.head.is_empty();
         let mut input = InBuffer::around(if from_head { &self.head } else { self.input });
         let mut output = OutBuffer::around_pos(out, start);
-        let hint = self.decoder.run(&mut input, &mut output).map_err(|_| corrupt("a frame is broken"))?;
+        let decoder = self.decoder.as_mut().ok_or(unsupported("there is no memory for a decoder"))?;
+        let hint = decoder.run(&mut input, &mut output).map_err(|_| corrupt("a frame is broken"))?;
         let consumed = input.pos();
         if from_head {
             self.head.drain(..consumed);
@@ -120,6 +128,16 @@ impl<'a> ZstdReader<'a> {
             return Err(corrupt("a frame is cut").into());
         }
         Ok(())
+    }
+}
+
+impl Drop for ZstdReader<'_> {
+    fn drop(&mut self) {
+        if let Some(decoder) = self.decoder.take()
+            && self.is_decoder_small
+        {
+            context::keep_decoder(decoder);
+        }
     }
 }
 
@@ -141,4 +159,65 @@ const fn corrupt(reason: &'static str) -> CompressionError {
 
 const fn unsupported(reason: &'static str) -> CompressionError {
     CompressionError::Unsupported { compression: Compression::Zstd, reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::compression::decompress;
+
+    /// A frame of this descriptor, these header fields, and one last block of the bytes 1, 2, 3 as they are.
+    fn frame(descriptor: u8, fields: &[u8]) -> Vec<u8> {
+        [&MAGIC, &[descriptor][..], fields, &[0x19, 0, 0, 1, 2, 3]].concat()
+    }
+
+    fn read(frame: &[u8], limit: usize) -> Result<Vec<u8>, CompressionError> {
+        decompress(Compression::Zstd, frame, limit)
+    }
+
+    #[test]
+    fn a_window_up_to_128_mib_is_taken_and_cut_to_the_cap() {
+        let window = |log: u8| frame(0, &[(log - 10) << 3]);
+        for log in [10, 11, 21, 23, 27] {
+            for limit in [3, 1 << 10, 1 << 20] {
+                assert_eq!(read(&window(log), limit), Ok(vec![1, 2, 3]), "{log} {limit}");
+            }
+        }
+        for log in [28, 31, 41] {
+            let error = CompressionError::Unsupported {
+                compression: Compression::Zstd,
+                reason: "a window of more than 128 MiB",
+            };
+            assert_eq!(read(&window(log), 1 << 20), Err(error), "{log}");
+        }
+    }
+
+    #[test]
+    fn a_content_size_beyond_the_cap_is_refused_at_once() {
+        let limit = 1 << 20;
+        for size in [limit as u64 + 1, 1 << 40, u64::MAX] {
+            let frame = frame(0xe0, &size.to_le_bytes());
+            assert_eq!(read(&frame, limit), Err(CompressionError::LimitExceeded { limit }));
+        }
+        assert_eq!(read(&frame(0xe0, &1_000_000u64.to_le_bytes()), limit), Err(corrupt("a frame is broken")));
+        assert_eq!(read(&frame(0xe0, &3u64.to_le_bytes()), 3), Ok(vec![1, 2, 3]));
+        assert_eq!(read(&frame(0x20, &[3]), 3), Ok(vec![1, 2, 3]));
+    }
+
+    #[test]
+    fn a_decoder_starts_afresh_after_a_stream_that_broke() {
+        let good = frame(0x20, &[3]);
+        for cut in 0..good.len() {
+            let _ = read(&good[..cut], 3);
+            assert_eq!(read(&good, 3), Ok(vec![1, 2, 3]));
+        }
+    }
+
+    #[test]
+    fn bytes_behind_a_frame_must_be_frames() {
+        let rubbish = [frame(0x20, &[3]), vec![7; 5]].concat();
+        assert_eq!(read(&rubbish, 9), Err(corrupt("it does not begin like zstd")));
+        let skippable = [&SKIPPABLE_MAGIC.to_le_bytes(), &u32::MAX.to_le_bytes(), &[0; 9][..]].concat();
+        assert_eq!(read(&skippable, 9), Err(corrupt("a frame is cut")));
+    }
 }
