@@ -9,6 +9,7 @@ pub mod clean_shutdown;
 pub mod config;
 #[cfg(test)]
 mod crash_tests;
+pub mod dump;
 pub mod error;
 #[cfg(test)]
 mod fault_tests;
