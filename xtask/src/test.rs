@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
-use crate::{arrows, root};
+use crate::{arrows, docs, root};
 
 /// What to run.
 #[derive(clap::Args)]
@@ -47,6 +47,7 @@ const STEPS: &[Step] = &[
         needs: &[],
         run: Run::Cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
     },
+    Step { name: "docs", what: "the reference pages are fresh", needs: &[], run: Run::Check(docs::check_all) },
     Step { name: "tests", what: "the rules hold", needs: &[], run: Run::Cargo(&["test", "--workspace"]) },
     Step {
         name: "build",

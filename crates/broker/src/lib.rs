@@ -23,4 +23,5 @@ pub mod response;
 pub mod settings;
 pub mod shard;
 
+pub use api::is_served;
 pub use ottla_metadata::config;
