@@ -5,6 +5,8 @@
 
 mod frame;
 mod io;
+#[cfg(test)]
+mod tests;
 
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicI32, Ordering};
@@ -20,6 +22,7 @@ use tokio::time::Instant;
 use crate::address::Address;
 use crate::error::{CloseReason, ConnectError, ConnectFailure, RequestError};
 use crate::task::Task;
+use crate::transport::Transport;
 use crate::versions::{ApiVersions, negotiate};
 use ottla_protocol::messages::Request;
 
@@ -36,6 +39,8 @@ pub struct ConnectionOptions {
     pub in_flight_max: usize,
     /// Largest response that is accepted, in bytes (256 MiB).
     pub response_size_max: usize,
+    /// What carries the bytes (`None`: plain TCP).
+    pub transport: Option<Arc<dyn Transport>>,
 }
 
 impl Default for ConnectionOptions {
@@ -46,6 +51,7 @@ impl Default for ConnectionOptions {
             request_timeout: Duration::from_secs(30),
             in_flight_max: 64,
             response_size_max: 256 << 20,
+            transport: None,
         }
     }
 }
@@ -124,12 +130,15 @@ impl Connection {
     pub async fn connect(address: &Address, options: ConnectionOptions) -> Result<Self, ConnectError> {
         let timeout = options.connect_timeout;
         let error = |failure| ConnectError { address: address.clone(), failure };
+        let socket = |e| error(ConnectFailure::Socket(Arc::new(e)));
         let connecting = async {
-            let stream = TcpStream::connect((address.host.as_str(), address.port))
-                .await
-                .map_err(|e| error(ConnectFailure::Socket(Arc::new(e))))?;
+            if let Some(transport) = options.transport.clone() {
+                let (reader, writer) = transport.open(address).await.map_err(socket)?;
+                return Self::over(reader, writer, options).await.map_err(error);
+            }
+            let stream = TcpStream::connect((address.host.as_str(), address.port)).await.map_err(socket)?;
             // Requests are written whole; waiting for more bytes would only add latency.
-            stream.set_nodelay(true).map_err(|e| error(ConnectFailure::Socket(Arc::new(e))))?;
+            stream.set_nodelay(true).map_err(socket)?;
             let (reader, writer) = stream.into_split();
             Self::over(reader, writer, options).await.map_err(error)
         };

@@ -5,6 +5,8 @@ mod fetch;
 mod options;
 mod session;
 mod state;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;

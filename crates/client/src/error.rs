@@ -140,7 +140,7 @@ impl std::fmt::Display for ApiError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.message.as_deref().filter(|message| !message.is_empty()) {
             Some(message) => write!(f, "{message} ({})", self.code.name()),
-            None => f.write_str(self.code.name()),
+            None => write!(f, "{} ({})", self.code.message(), self.code.name()),
         }
     }
 }

@@ -13,6 +13,9 @@ mod producer;
 mod random;
 mod record;
 mod task;
+#[cfg(test)]
+mod test_broker;
+mod transport;
 mod versions;
 
 pub use address::{Address, ParseAddressError};
@@ -36,4 +39,5 @@ pub use producer::{
     Acks, Delivery, ProduceError, Producer, ProducerBuilder, ProducerOptions, RecordMetadata,
 };
 pub use record::{ConsumerRecord, Header, Record};
+pub use transport::{BoxReader, BoxWriter, Opening, Transport};
 pub use versions::ApiVersions;

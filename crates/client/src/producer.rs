@@ -13,6 +13,8 @@ mod options;
 mod queue;
 mod request;
 mod sender;
+#[cfg(test)]
+mod tests;
 mod verdict;
 
 use std::sync::Arc;

@@ -12,6 +12,7 @@ pub mod time;
 pub mod topic;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::anyhow;
 use ottla_client::{Client, Error};
@@ -42,15 +43,20 @@ fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Resul
     result
 }
 
-/// Connects to the cluster that the options name.
-async fn connect(options: &ClusterOptions) -> anyhow::Result<Client> {
+/// How long a topic may take to appear: a broker learns of it a moment after it was created.
+const BRIEF_WAIT: Duration = Duration::from_millis(300);
+/// The same for commands that cause its creation.
+const CREATION_WAIT: Duration = Duration::from_secs(3);
+
+/// Connects to the cluster that the options name. A topic that is not there is waited for so long.
+async fn connect(options: &ClusterOptions, unknown_topic_wait: Duration) -> anyhow::Result<Client> {
     let timeout = options.timeout.0;
     let client = Client::builder(&options.bootstrap_server)
         .client_id(&options.client_id)
         .connect_timeout(timeout)
         .request_timeout(timeout)
         .api_timeout(timeout)
-        .unknown_topic_wait(std::time::Duration::ZERO)
+        .unknown_topic_wait(unknown_topic_wait)
         .connect()
         .await;
     client.map_err(|error| match error {

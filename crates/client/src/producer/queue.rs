@@ -376,8 +376,9 @@ impl<T, E: Clone> PartitionQueue<T, E> {
         }
     }
 
-    /// When `take` or `expire` may have something to do, if nothing else happens.
-    pub(super) fn deadline(&self) -> Option<Instant> {
+    /// When, after `now`, `take` or `expire` may have something to do, if nothing else happens. What could be taken at `now`
+    /// and was not waits for something else.
+    pub(super) fn deadline(&self, now: Instant) -> Option<Instant> {
         let oldest = self.slots.iter().find(|slot| slot.payload.is_some()).or(self.open.as_ref());
         let expiry = oldest.map(|slot| slot.created + self.limits.delivery_timeout);
         let linger = self.open.as_ref().map(|open| open.created + self.limits.linger);
@@ -386,7 +387,7 @@ impl<T, E: Clone> PartitionQueue<T, E> {
             Some(retry_at) => Some(retry_at),
             None => linger,
         };
-        [expiry, sending].into_iter().flatten().min()
+        [expiry, sending].into_iter().flatten().filter(|&at| at > now).min()
     }
 
     fn finish(&mut self, index: usize, failure: Option<Failure<E>>, finished: &mut Vec<Finished<T, E>>) {
@@ -710,7 +711,7 @@ mod tests {
         let mut queue = Queue::new(Limits { is_idempotent: false, ..limits() });
         assert_eq!(append(&mut queue, 0, 1, now), Appended::InNewBatch);
         assert!(queue.take(now, false, &mut finished).is_none());
-        assert_eq!(queue.deadline(), Some(now + Duration::from_millis(5)));
+        assert_eq!(queue.deadline(now), Some(now + Duration::from_millis(5)));
         let old = queue.take(now + Duration::from_millis(5), false, &mut finished);
         assert_eq!(old.map(|taken| taken.id), Some(1));
         append(&mut queue, 1, 2, now);

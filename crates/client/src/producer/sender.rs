@@ -193,7 +193,7 @@ impl Sender {
         let topic = cluster.topics.get(&*key.topic);
         let Some(leader) = cluster.leader(&key.topic, key.partition) else {
             round.needs_metadata = true;
-            round.wake_by(queue.deadline());
+            round.wake_by(queue.deadline(round.now));
             return;
         };
         let load_size = round.loads.get(&leader.id).map_or(0, |load| load.size);
@@ -208,7 +208,7 @@ impl Sender {
             load.batches.push((key.clone(), topic_id, taken));
         }
         round.needs_identity |= queue.needs_identity();
-        round.wake_by(queue.deadline());
+        round.wake_by(queue.deadline(round.now));
     }
 
     /// Whether a connection to the broker is open and takes one more request. Opens one if there is none.

@@ -24,7 +24,7 @@ const POLL_WAIT: Duration = Duration::from_millis(50);
 /// Runs `ottla consume`.
 pub async fn run(options: ConsumeOptions) -> anyhow::Result<ExitCode> {
     let format = Format::of(&options)?;
-    let client = super::connect(&options.cluster).await?;
+    let client = super::connect(&options.cluster, super::BRIEF_WAIT).await?;
     let result = tokio::select! {
         result = consume(&client, &options, &format) => result,
         // What was printed is whole: it is flushed after each batch.

@@ -17,7 +17,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use ottla_client::{Address, Client, NewTopic, Topic};
+use ottla_client::{Address, Client, IsolationLevel, NewTopic, OffsetSpec, Topic, TopicPartition};
 use ottla_protocol::error::ErrorCode;
 use ottla_protocol::types::BrokerId;
 use tokio::task::LocalSet;
@@ -29,7 +29,7 @@ use crate::cli::{PerfArgs, PerfCommand, PerfProduceOptions};
 
 /// Runs `ottla perf`.
 pub async fn run(args: PerfArgs) -> anyhow::Result<ExitCode> {
-    let client = super::connect(&args.cluster).await?;
+    let client = super::connect(&args.cluster, super::CREATION_WAIT).await?;
     let result = measure(&client, &args).await;
     client.close().await;
     let report = result?;
@@ -137,7 +137,17 @@ async fn topic(client: &Client, options: &PerfProduceOptions) -> anyhow::Result<
         }
     }
     let topic = client.topic(&options.topic).await.context("give --create to create it")?;
-    wait_for_leaders(client, &topic).await
+    let topic = wait_for_leaders(client, &topic).await?;
+    // A leader that was only just appointed may not know it yet. This asks until it does.
+    let ends: Vec<_> = topic
+        .partitions
+        .iter()
+        .map(|partition| (TopicPartition::new(Arc::clone(&topic.name), partition.index), OffsetSpec::Latest))
+        .collect();
+    for (_, end) in client.admin().list_offsets(&ends, IsolationLevel::ReadUncommitted).await {
+        end?;
+    }
+    Ok(topic)
 }
 
 /// A topic that was just created gets its leaders a moment later.

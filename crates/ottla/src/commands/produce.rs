@@ -30,7 +30,7 @@ const CHECK_INTERVAL: u64 = 1_024;
 
 /// Runs `ottla produce`.
 pub async fn run(options: ProduceOptions) -> anyhow::Result<ExitCode> {
-    let client = super::connect(&options.cluster).await?;
+    let client = super::connect(&options.cluster, super::CREATION_WAIT).await?;
     let result = produce(&client, &options).await;
     client.close().await;
     result

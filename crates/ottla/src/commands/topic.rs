@@ -18,7 +18,7 @@ use crate::cli::{KeyValue, TopicArgs, TopicCommand};
 
 /// Runs `ottla topic`.
 pub async fn run(args: TopicArgs) -> anyhow::Result<ExitCode> {
-    let client = super::connect(&args.cluster).await?;
+    let client = super::connect(&args.cluster, super::BRIEF_WAIT).await?;
     let topics = Topics { admin: client.admin(), is_json: args.output.json };
     let result = topics.run(args.command).await;
     client.close().await;

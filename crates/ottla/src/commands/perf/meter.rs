@@ -7,6 +7,9 @@ use hdrhistogram::Histogram;
 
 use super::process::ProcessTimes;
 
+/// Longest latency that is told from longer ones, in microseconds: ten minutes.
+const LATENCY_MAX_US: u64 = 600_000_000;
+
 /// Counters and latencies. One thread uses it.
 #[derive(Debug)]
 pub struct Meter {
@@ -33,9 +36,7 @@ pub struct Counts {
 
 impl Default for Counts {
     fn default() -> Self {
-        // Three digits from a microsecond up to an hour, growing as needed.
-        let mut latency = Histogram::new(3).expect("3 significant digits are valid");
-        latency.auto(true);
+        let latency = Histogram::new_with_bounds(1, LATENCY_MAX_US, 3).expect("the bounds are in order");
         Self { requests: 0, errors: 0, records: 0, bytes_out: 0, bytes_in: 0, latency, first_error: None }
     }
 }
