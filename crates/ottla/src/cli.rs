@@ -341,19 +341,36 @@ pub struct LogArgs {
 /// What can be done to log files.
 #[derive(Debug, Subcommand)]
 pub enum LogCommand {
-    /// Print what is in the files of a partition: .log, .index, .timeindex, .txnindex, .snapshot, checkpoints.
+    /// Print what is in the files of a partition, and check it: .log, .index, .timeindex, .txnindex, .snapshot,
+    /// checkpoints.
     #[command(after_help = "\
+The text is that of Kafka's DumpLogSegments. It ends with 1 if anything is wrong.
+
 Examples:
   ottla log dump ottla-data/orders-0
-  ottla log dump --records ottla-data/orders-0/00000000000000000000.log")]
-    Dump {
-        /// Files, or directories of a partition
-        #[arg(required = true, value_name = "FILE|DIR", value_hint = ValueHint::AnyPath)]
-        paths: Vec<PathBuf>,
-        /// Print every record, not only the batches
-        #[arg(long, short)]
-        records: bool,
-    },
+  ottla log dump --records ottla-data/orders-0/00000000000000000000.log
+  ottla log dump --verify-only ottla-data/*-[0-9]*")]
+    Dump(DumpOptions),
+}
+
+/// `ottla log dump`.
+#[derive(Clone, Debug, Args)]
+pub struct DumpOptions {
+    /// Files, or directories of a partition
+    #[arg(required = true, value_name = "FILE|DIR", value_hint = ValueHint::AnyPath)]
+    pub paths: Vec<PathBuf>,
+    /// Print every record, not only the batches
+    #[arg(long, short)]
+    pub records: bool,
+    /// Print nothing but what is wrong
+    #[arg(long, conflicts_with = "records")]
+    pub verify_only: bool,
+    /// Read so many bytes of a log file at most
+    #[arg(long, value_name = "BYTES")]
+    pub max_bytes: Option<u32>,
+    /// How it is printed.
+    #[command(flatten)]
+    pub output: OutputOptions,
 }
 
 /// `ottla perf`.
