@@ -73,7 +73,7 @@ pub(super) struct Lz4Reader<'a> {
     input: &'a [u8],
     flags: u8,
     block_size_max: usize,
-    /// The last bytes produced, kept only if blocks are linked.
+    /// The last bytes produced, 64 KiB or more of them, kept only if blocks are linked.
     window: Vec<u8>,
     ended: bool,
 }
@@ -158,8 +158,11 @@ impl<'a> Lz4Reader<'a> {
 
     fn keep_window(&mut self, start: usize, out: &[u8]) {
         self.window.extend_from_slice(&out[start.max(out.len().saturating_sub(WINDOW_SIZE))..]);
-        let surplus = self.window.len().saturating_sub(WINDOW_SIZE);
-        self.window.drain(..surplus);
+        // Only now and then: a frame of a hundred thousand tiny blocks must not move 64 KiB for each.
+        if self.window.len() > 2 * WINDOW_SIZE {
+            let surplus = self.window.len() - WINDOW_SIZE;
+            self.window.drain(..surplus);
+        }
     }
 
     fn take<const N: usize>(&mut self) -> Result<&'a [u8; N], CompressionError> {
