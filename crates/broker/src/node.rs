@@ -302,10 +302,11 @@ impl Node {
 
     /// The next thing that the host must do, or `None` if there is nothing more for now.
     pub fn poll_effect(&mut self) -> Option<NodeEffect> {
-        if self.effects.is_empty() && self.phase != Phase::Ended {
-            if let Err(failure) = self.begin_jobs() {
-                self.fail(failure);
-            }
+        if self.effects.is_empty()
+            && self.phase != Phase::Ended
+            && let Err(failure) = self.begin_jobs()
+        {
+            self.fail(failure);
         }
         self.effects.pop_front()
     }

@@ -141,7 +141,7 @@ pub(crate) enum QuorumJob {
     /// Sync the log.
     Sync(FlushTicket),
     /// Write a snapshot.
-    Snapshot(SnapshotTask),
+    Snapshot(Box<SnapshotTask>),
     /// Unlink files that nothing needs any more.
     Unlink { disk: Arc<dyn Disk>, unlink: Unlink },
 }
@@ -340,12 +340,10 @@ impl QuorumHost {
         if count == 0 {
             return Ok(());
         }
-        let bytes = {
-            let records = self.pending.iter().take(count);
-            batch::data_batch(
-                records.flat_map(|pending| pending.values.iter().map(|value| (pending.appended_at, value))),
-            )
-        };
+        // Kafka wants one timestamp for all records of a batch: that of the state behind it.
+        let appended_at = self.pending[count - 1].appended_at;
+        let values = self.pending.iter().take(count).flat_map(|pending| &pending.values);
+        let bytes = batch::data_batch(values, appended_at);
         self.write_batch(&bytes, now)?;
         self.pending.drain(..count);
         Ok(())
@@ -443,7 +441,8 @@ impl QuorumHost {
             records: Vec::new(),
         };
         self.is_snapshotting = true;
-        self.jobs.push_back(QuorumJob::Snapshot(self.snapshots.task(name, head, image.clone(), now)));
+        let task = self.snapshots.task(name, head, image.clone(), now);
+        self.jobs.push_back(QuorumJob::Snapshot(Box::new(task)));
         true
     }
 

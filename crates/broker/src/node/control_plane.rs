@@ -206,7 +206,6 @@ impl ControlPlane {
             is_migrating_zk_broker: false,
             log_dirs: log_dirs.into_iter().map(|id| id.0).collect(),
             previous_broker_epoch: previous_epoch.unwrap_or(-1),
-            ..Default::default()
         };
         // Whoever registered this id before is gone: we hold the lock on its directories.
         let asked = Now { mono: now.mono + LONGER_THAN_ANY_SESSION, ..now };

@@ -162,8 +162,14 @@ impl Node {
             ApiKey::UnregisterBroker => {
                 self.decide(request, |controller, request, _| controller.unregister_broker(request))
             }
-            ApiKey::DescribeClientQuotas => self.describe_client_quotas(request),
-            ApiKey::DescribeQuorum => self.describe_quorum(request),
+            ApiKey::DescribeClientQuotas => {
+                self.describe_client_quotas(&request);
+                Ok(())
+            }
+            ApiKey::DescribeQuorum => {
+                self.describe_quorum(&request);
+                Ok(())
+            }
             _ => {
                 self.effects.push_back(respond(&request, None));
                 Ok(())
@@ -171,12 +177,11 @@ impl Node {
         }
     }
 
-    fn describe_client_quotas(&mut self, request: NodeRequest) -> Result<(), NodeFailure> {
+    fn describe_client_quotas(&mut self, request: &NodeRequest) {
         let quotas = self.published.client_quotas.clone();
-        self.read(&request, |body: &DescribeClientQuotasRequest| {
+        self.read(request, |body: &DescribeClientQuotasRequest| {
             ottla_metadata::controller::describe_client_quotas(&quotas, body)
         });
-        Ok(())
     }
 
     /// Answers at once.

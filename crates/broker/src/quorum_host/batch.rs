@@ -117,13 +117,12 @@ pub(crate) fn control_batch(records: &[ControlRecord], now: Timestamp) -> Vec<u8
     quorum_batch(Offset::ZERO, LeaderEpoch::UNKNOWN, now, &borrowed)
 }
 
-/// One batch of data records, of which append times and values are given; keys are null. Offsets and epoch are the
-/// log's to set. The caller keeps it below [`BATCH_SIZE_MAX`].
-pub(crate) fn data_batch<'a>(records: impl Iterator<Item = (Timestamp, &'a Bytes)>) -> Vec<u8> {
+/// One batch of data records, whose values are given; keys are null. Offsets and epoch are the log's to set. The caller
+/// keeps it below [`BATCH_SIZE_MAX`].
+pub(crate) fn data_batch<'a>(values: impl Iterator<Item = &'a Bytes>, now: Timestamp) -> Vec<u8> {
     let mut batch = BatchBuilder::new(BatchOptions::default());
-    for (timestamp, value) in records {
-        let appended = batch.append(timestamp, None, Some(value), &[]);
-        appended.expect("the caller bounds the batch's size");
+    for value in values {
+        batch.append(now, None, Some(value), &[]).expect("the caller bounds the batch's size");
     }
     batch.build()
 }
@@ -245,7 +244,7 @@ mod tests {
         let value =
             ottla_metadata::record::encode(&record, ottla_metadata::features::MetadataVersion::MINIMUM);
         let unknown = Bytes::from_static(&[1, 99, 0]);
-        let batch = data_batch([&value, &unknown].into_iter().map(|value| (Timestamp(1), value)));
+        let batch = data_batch([&value, &unknown].into_iter(), Timestamp(1));
         assert!(matches!(read(&batch), Err(MetadataReadError::Newer { offset: Offset(1), .. })));
         let mut flipped = batch;
         *flipped.last_mut().unwrap() ^= 1;

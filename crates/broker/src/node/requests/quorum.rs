@@ -9,22 +9,21 @@ use ottla_protocol::time::Timestamp;
 use ottla_protocol::types::Uuid;
 use ottla_replication::quorum::Voter;
 
-use super::super::{Node, NodeFailure};
+use super::super::Node;
 use crate::effect::NodeRequest;
 use crate::quorum_host::QuorumHost;
 
 const METADATA_TOPIC: &str = "__cluster_metadata";
 
 impl Node {
-    pub(super) fn describe_quorum(&mut self, request: NodeRequest) -> Result<(), NodeFailure> {
+    pub(super) fn describe_quorum(&mut self, request: &NodeRequest) {
         let now = self.now.wall;
-        let Some(control) = &self.control else { return Ok(()) };
+        let Some(control) = &self.control else { return };
         let described = describe(&control.quorum, now);
-        self.read(&request, |body: &DescribeQuorumRequest| match is_about_metadata(body) {
+        self.read(request, |body: &DescribeQuorumRequest| match is_about_metadata(body) {
             true => described,
             false => unknown_partitions(body),
         });
-        Ok(())
     }
 }
 

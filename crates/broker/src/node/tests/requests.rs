@@ -54,6 +54,26 @@ fn requests_that_come_during_a_sync_share_the_next_one() {
 }
 
 #[test]
+fn what_shares_a_batch_shares_its_timestamp() {
+    let disk = SimulatedDisk::new(0);
+    let mut harness = Harness::start(&disk, &setup(""), 1);
+    for name in ["a", "b"] {
+        harness.send(&create_topics(&[(name, 1)]), 7);
+        harness.set_time(harness.now.mono + Duration::from_millis(5));
+    }
+    harness.run();
+    let bytes = disk.contents(Path::new("/a/__cluster_metadata-0/00000000000000000000.log")).unwrap();
+    let last = ottla_protocol::record::batches(&bytes).last().unwrap().unwrap();
+    assert_eq!(last.header().record_count, 4);
+    let image = harness.node.image();
+    assert_eq!(image.provenance.last_contained_log_timestamp, last.header().max_timestamp);
+    for record in last.records() {
+        // Apache Kafka refuses to load a batch of metadata with any other.
+        assert_eq!(record.unwrap().timestamp_delta, 0);
+    }
+}
+
+#[test]
 fn requests_are_decided_against_what_is_not_committed_yet_and_wait_for_it() {
     let disk = SimulatedDisk::new(0);
     let mut harness = Harness::start(&disk, &setup(""), 1);
