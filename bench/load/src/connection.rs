@@ -103,7 +103,9 @@ impl Connection {
             }
             let end = self.input.len().min(self.filled + READ_BYTES);
             match self.stream.read(&mut self.input[self.filled..end]) {
-                Ok(0) => return Err(io::Error::new(ErrorKind::UnexpectedEof, "the broker closed the connection")),
+                Ok(0) => {
+                    return Err(io::Error::new(ErrorKind::UnexpectedEof, "the broker closed the connection"));
+                }
                 Ok(count) => {
                     self.filled += count;
                     total += count as u64;
@@ -117,7 +119,8 @@ impl Connection {
                 if frame.len() < size || size < 4 {
                     break;
                 }
-                let due = self.in_flight.pop_front().ok_or_else(|| io::Error::other("an answer to no request"))?;
+                let due =
+                    self.in_flight.pop_front().ok_or_else(|| io::Error::other("an answer to no request"))?;
                 answer(&mut self.next_offset, &frame[4..], due);
                 at += 4 + size;
             }

@@ -66,7 +66,8 @@ pub fn run(command: &str, arguments: &Arguments) -> Outcome {
         started: Instant::now(),
         idle: VecDeque::new(),
     };
-    let batch = if mode == Mode::Produce { wire::batch(records, arguments.number("size")?) } else { Vec::new() };
+    let batch =
+        if mode == Mode::Produce { wire::batch(records, arguments.number("size")?) } else { Vec::new() };
     let acks: i16 = if mode == Mode::Produce { arguments.number("acks")? } else { 1 };
     if acks == 0 {
         return Err("acks 0 has no answers to measure".into());
@@ -92,7 +93,11 @@ pub fn run(command: &str, arguments: &Arguments) -> Outcome {
 }
 
 impl Run {
-    fn to_the_end(&mut self, connections: &mut [Connection], report: &mut Report) -> Result<(), Box<dyn std::error::Error>> {
+    fn to_the_end(
+        &mut self,
+        connections: &mut [Connection],
+        report: &mut Report,
+    ) -> Result<(), Box<dyn std::error::Error>> {
         let poll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         for (index, connection) in connections.iter().enumerate() {
             let flags = epoll::EventFlags::IN | epoll::EventFlags::OUT | epoll::EventFlags::ET;
@@ -112,7 +117,12 @@ impl Run {
             let timeout = self.timeout();
             epoll::wait(&poll, spare_capacity(&mut events), Some(&timeout))?;
             if events.is_empty() && self.rate == 0.0 && last.elapsed() > PATIENCE {
-                return Err(format!("no answer for {} s after {} answers", PATIENCE.as_secs(), self.answered).into());
+                return Err(format!(
+                    "no answer for {} s after {} answers",
+                    PATIENCE.as_secs(),
+                    self.answered
+                )
+                .into());
             }
             for event in &events {
                 let index = event.data.u64() as usize;
@@ -178,11 +188,16 @@ impl Run {
                     return Ok(());
                 }
             }
-            if self.rate > 0.0 || connection.done || connection.unanswered() >= self.depth || self.sent >= self.requests {
+            if self.rate > 0.0
+                || connection.done
+                || connection.unanswered() >= self.depth
+                || self.sent >= self.requests
+            {
                 return Ok(());
             }
             if self.mode == Mode::Fetch {
-                connection.request = wire::fetch(&self.topic, connection.partition, connection.next_offset, self.bytes_max);
+                connection.request =
+                    wire::fetch(&self.topic, connection.partition, connection.next_offset, self.bytes_max);
             }
             self.sent += 1;
             let bytes = connection.begin(Instant::now())?;

@@ -45,7 +45,7 @@ impl Cost {
     }
 }
 
-/// Socket, CRC-32C, file: what a produce costs at least. `--block` bytes are read at a time.
+/// Socket, CRC-32C, file: what a produce costs at least. At most `--block` bytes are read at a time.
 pub fn sink(arguments: &Arguments) -> Outcome {
     let (total, block): (u64, usize) = (arguments.number("bytes")?, arguments.number("block")?);
     let file = OpenOptions::new().write(true).create(true).truncate(true).open(arguments.text("file")?)?;
@@ -64,16 +64,14 @@ pub fn sink(arguments: &Arguments) -> Outcome {
     let (mut at, mut checksum) = (0, 0);
     let cost = Cost::start();
     while at < total {
-        let mut filled = 0;
-        while filled < block && at + (filled as u64) < total {
-            match server.read(&mut buffer[filled..])? {
-                0 => return Err("the sender ended early".into()),
-                count => filled += count,
-            }
-        }
-        checksum ^= crc32c::crc32c(&buffer[..filled]);
-        file.write_all_at(&buffer[..filled], at)?;
-        at += filled as u64;
+        let count = match server.read(&mut buffer)? {
+            0 => return Err("the sender ended early".into()),
+            count => count,
+        };
+        // What has come is handled while it is in the processor's caches.
+        checksum ^= crc32c::crc32c(&buffer[..count]);
+        file.write_all_at(&buffer[..count], at)?;
+        at += count as u64;
     }
     let line = cost.of_bytes(std::hint::black_box((at, checksum)).0);
     sender.join().map_err(|_| "the sender failed")??;
@@ -103,7 +101,8 @@ pub fn source(arguments: &Arguments) -> Outcome {
     let (mut sent, mut offset) = (0, 0);
     let cost = Cost::start();
     while sent < total {
-        let count = rustix::fs::sendfile(&server, &file, Some(&mut offset), block.min((total - sent) as usize))?;
+        let count =
+            rustix::fs::sendfile(&server, &file, Some(&mut offset), block.min((total - sent) as usize))?;
         sent += count as u64;
         if offset >= size {
             offset = 0;
@@ -135,5 +134,9 @@ pub fn pingpong(arguments: &Arguments) -> Outcome {
     let (seconds, cpu) = (cost.started.elapsed().as_secs_f64(), thread_cpu_seconds() - cost.cpu_before);
     asking.join().map_err(|_| "the asking side failed")??;
     let millions = count as f64 / 1e6;
-    Ok(format!("{{\"requests_per_s\":{:.0},\"cpu_s_per_million\":{:.3}}}", count as f64 / seconds, cpu / millions))
+    Ok(format!(
+        "{{\"requests_per_s\":{:.0},\"cpu_s_per_million\":{:.3}}}",
+        count as f64 / seconds,
+        cpu / millions
+    ))
 }

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 pub fn cpu_seconds(pid: u32) -> f64 {
     let Ok(text) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else { return 0.0 };
     let Some((_, fields)) = text.rsplit_once(')') else { return 0.0 };
-    let ticks: u64 = fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    let ticks: u64 =
+        fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
     // Linux reports in hundredths of a second on every machine that this runs on.
     ticks as f64 / 100.0
 }

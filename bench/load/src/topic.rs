@@ -59,7 +59,12 @@ pub fn delete(arguments: &Arguments) -> Outcome {
 }
 
 /// Goes over the partitions in their order; each request is sent until it has no error.
-fn all_take_a_record(stream: &mut TcpStream, topic: &str, partitions: i32, started: Instant) -> io::Result<()> {
+fn all_take_a_record(
+    stream: &mut TcpStream,
+    topic: &str,
+    partitions: i32,
+    started: Instant,
+) -> io::Result<()> {
     let batch = wire::batch(1, 10);
     for first in (0..partitions).step_by(PARTITIONS_MAX as usize) {
         let last = (first + PARTITIONS_MAX).min(partitions);

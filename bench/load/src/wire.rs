@@ -92,7 +92,12 @@ pub fn batch(count: usize, size: usize) -> Vec<u8> {
 }
 
 /// Produce with the same batch for each of these partitions of one topic.
-pub fn produce(topic: &str, partitions: impl ExactSizeIterator<Item = i32>, batch: &[u8], acks: i16) -> Vec<u8> {
+pub fn produce(
+    topic: &str,
+    partitions: impl ExactSizeIterator<Item = i32>,
+    batch: &[u8],
+    acks: i16,
+) -> Vec<u8> {
     let mut request = Request::new(PRODUCE);
     request.i16(-1).i16(acks).i32(TIMEOUT_MS).i32(1).string(topic).i32(partitions.len() as i32);
     for partition in partitions {
