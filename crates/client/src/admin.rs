@@ -11,6 +11,7 @@ use std::time::Duration;
 
 pub use self::cluster::{BrokerDescription, ClusterDescription, LogDir, LogDirReplica};
 pub use self::configs::{ConfigChange, ConfigEntry, ConfigResource, ConfigSource};
+pub(crate) use self::groups::decode_assignment;
 pub use self::groups::{CommittedOffset, GroupDescription, GroupListing, GroupMember};
 pub use self::offsets::{IsolationLevel, ListedOffset, OffsetSpec};
 pub use self::topics::{CreatedTopic, NewTopic};

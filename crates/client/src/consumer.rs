@@ -1,10 +1,15 @@
 //! The consumer: reads records of the partitions that it is assigned.
 
+mod assignor;
 mod chunk;
 mod fetch;
+mod membership;
+#[cfg(test)]
+mod membership_tests;
 mod options;
 mod session;
 mod state;
+mod subscription;
 #[cfg(test)]
 mod tests;
 
@@ -12,15 +17,18 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use ottla_protocol::error::ErrorCode;
 use ottla_protocol::time::Timestamp;
 use ottla_protocol::types::{BrokerId, Offset};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 pub use self::chunk::BatchFault;
 use self::fetch::{Event, Fetcher};
+pub use self::membership::GroupOptions;
 pub use self::options::{ConsumerBuilder, ConsumerOptions, OffsetReset};
 use self::state::{PartitionState, Position};
+use self::subscription::{Subscription, next_event};
 use crate::admin::{Admin, OffsetSpec};
 use crate::backoff::Backoff;
 use crate::client::{AutoCreate, Client};
@@ -73,9 +81,38 @@ pub enum ConsumeError {
     /// The partition is not assigned to this consumer.
     #[error("{0} is not assigned to this consumer")]
     NotAssigned(TopicPartition),
+    /// The group has committed no offset of the partition, and the consumer was told to fail then.
+    #[error("the group has committed no offset of {0}")]
+    NoCommittedOffset(TopicPartition),
+    /// The group rebalances, and partitions may have gone to other members.
+    #[error("the group rebalances: its partitions may be read by other members")]
+    Rebalancing,
+    /// The consumer is in no group.
+    #[error("the consumer is in no group")]
+    NotSubscribed,
     /// The cluster could not be asked.
     #[error(transparent)]
     Cluster(#[from] Error),
+}
+
+impl ConsumeError {
+    /// Whether a commit failed because the group has gone on, or goes on, without this member's partitions. They are read
+    /// again by whoever has them now.
+    #[must_use]
+    pub fn is_rebalance(&self) -> bool {
+        match self {
+            Self::Rebalancing => true,
+            Self::Cluster(error) => matches!(
+                error.code(),
+                Some(
+                    ErrorCode::REBALANCE_IN_PROGRESS
+                        | ErrorCode::ILLEGAL_GENERATION
+                        | ErrorCode::UNKNOWN_MEMBER_ID
+                )
+            ),
+            _ => false,
+        }
+    }
 }
 
 /// Reads records. It fetches ahead while the program works on what it has.
@@ -110,6 +147,7 @@ pub struct Consumer {
     /// What is waited for. Owned: it ends with the consumer.
     events: JoinSet<Event>,
     errors: VecDeque<ConsumeError>,
+    subscription: Option<Subscription>,
     is_resolving: bool,
     is_refreshing: bool,
     /// Nothing is asked again before this time, after a failure.
@@ -136,6 +174,7 @@ impl Consumer {
             decoded: VecDeque::new(),
             events: JoinSet::new(),
             errors: VecDeque::new(),
+            subscription: None,
             is_resolving: false,
             is_refreshing: false,
             not_before: None,
@@ -234,6 +273,7 @@ impl Consumer {
     /// Errors: see [`ConsumeError`]. The consumer stays usable, and other partitions are read on.
     pub async fn poll(&mut self, wait: Duration) -> Result<Vec<ConsumerRecord>, ConsumeError> {
         let deadline = Instant::now() + wait;
+        self.begin_poll(Instant::now());
         loop {
             self.fetch();
             if let Some(error) = self.errors.pop_front() {
@@ -246,13 +286,14 @@ impl Consumer {
                 return Ok(self.take_decoded());
             }
             let wake_at = self.not_before.map_or(deadline, |at| at.min(deadline));
-            match timeout_at(wake_at, self.events.join_next()).await {
-                Ok(Some(Ok(event))) => self.handle(event),
-                Ok(Some(Err(error))) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-                Ok(Some(Err(_))) => {}
-                // Nothing is under way: every partition is paused, or none is assigned, or a wait is on.
-                Ok(None) => tokio::time::sleep_until(wake_at).await,
-                Err(_) => {}
+            tokio::select! {
+                event = next_event(self.subscription.as_mut()) => self.group_event(event),
+                Some(event) = self.events.join_next() => match event {
+                    Ok(event) => self.handle(event),
+                    Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+                    Err(_) => {}
+                },
+                () = tokio::time::sleep_until(wake_at) => {}
             }
             let now = Instant::now();
             self.not_before = self.not_before.filter(|&at| at > now);
@@ -262,8 +303,9 @@ impl Consumer {
         }
     }
 
-    /// Closes its connections.
+    /// Leaves its group, with its positions committed if that is automatic, and closes its connections.
     pub async fn close(mut self) {
+        self.leave_group().await;
         self.events.shutdown().await;
         self.fetcher.close().await;
     }

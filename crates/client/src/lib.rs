@@ -28,7 +28,8 @@ pub use client::{AutoCreate, Client, ClientBuilder, ClientOptions};
 pub use cluster::{Broker, Cluster, Partition, Topic};
 pub use connection::{Connection, ConnectionOptions, InFlight};
 pub use consumer::{
-    BatchFault, ConsumeError, Consumer, ConsumerBuilder, ConsumerOptions, OffsetReset, StartOffset,
+    BatchFault, ConsumeError, Consumer, ConsumerBuilder, ConsumerOptions, GroupOptions, OffsetReset,
+    StartOffset,
 };
 pub use error::{ApiError, CloseReason, ConnectError, ConnectFailure, Error, RequestError};
 pub use ottla_protocol::record::{Compression, TimestampType};

@@ -285,6 +285,7 @@ Examples:
   ottla consume orders --follow --print key,offset
   ottla consume orders --from -10                       the last 10 records of each partition
   ottla consume orders --from @2026-11-24T08:00:00Z --count 100 --json
+  ottla consume orders --group billing --json
   ottla consume orders --partition 0,2 --format '{offset}\\t{key}={value}\\n'")]
 pub struct ConsumeOptions {
     /// Topics to read
@@ -314,6 +315,9 @@ pub struct ConsumeOptions {
     /// Leave out records of transactions that are open or were aborted
     #[arg(long)]
     pub read_committed: bool,
+    /// Read as a member of this consumer group, from where it stands, and commit; waits for more until Ctrl-C or --count
+    #[arg(long, short, value_name = "GROUP", conflicts_with_all = ["partition", "from", "follow"])]
+    pub group: Option<String>,
     /// Which cluster.
     #[command(flatten)]
     pub cluster: ClusterOptions,

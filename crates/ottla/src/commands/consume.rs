@@ -25,17 +25,13 @@ const POLL_WAIT: Duration = Duration::from_millis(50);
 pub async fn run(options: ConsumeOptions) -> anyhow::Result<ExitCode> {
     let format = Format::of(&options)?;
     let client = super::connect(&options.cluster, super::BRIEF_WAIT).await?;
-    let result = tokio::select! {
-        result = consume(&client, &options, &format) => result,
-        // What was printed is whole: it is flushed after each batch.
-        _ = tokio::signal::ctrl_c() => Ok(ExitCode::SUCCESS),
-    };
+    let result = consume(&client, &options, &format).await;
     client.close().await;
     or_broken_pipe(result)
 }
 
 async fn consume(client: &Client, options: &ConsumeOptions, format: &Format) -> anyhow::Result<ExitCode> {
-    let plan = Plan::make(client, options).await?;
+    let plan = if options.group.is_some() { Plan::endless() } else { Plan::make(client, options).await? };
     let mut consumer = Consumer::builder(client)
         .isolation_level(options.isolation_level())
         .offset_reset(OffsetReset::Earliest)
@@ -44,7 +40,16 @@ async fn consume(client: &Client, options: &ConsumeOptions, format: &Format) -> 
     for (partition, start) in &plan.starts {
         consumer.assign(partition.clone(), *start);
     }
-    let result = print(&mut consumer, &plan, options, format).await;
+    if let Some(group) = &options.group {
+        // Committed by hand, so that no record counts as read that was not printed.
+        let group = GroupOptions { auto_commit: None, ..GroupOptions::new(group) };
+        consumer.subscribe(group, options.topics.clone()).await;
+    }
+    let result = tokio::select! {
+        result = print(&mut consumer, &plan, options, format) => result,
+        // What was printed is whole: it is flushed after each batch.
+        _ = tokio::signal::ctrl_c() => Ok(ExitCode::SUCCESS),
+    };
     consumer.close().await;
     result
 }
@@ -57,23 +62,40 @@ async fn print(
 ) -> anyhow::Result<ExitCode> {
     let mut out = BufWriter::with_capacity(256 << 10, io::stdout().lock());
     // A reader at the other end of a pipe may wait for single records too, so only files are written in large pieces.
-    let is_eager = options.follow || io::stdout().is_terminal();
+    let is_eager = options.follow || options.group.is_some() || io::stdout().is_terminal();
     let mut left = options.count.unwrap_or(u64::MAX);
     while left > 0 && !plan.is_done(consumer) {
+        let mut last = BTreeMap::new();
         for record in consumer.poll(POLL_WAIT).await? {
             let is_beyond =
                 plan.end_of(&record.topic, record.partition).is_some_and(|end| record.offset >= end);
             if left > 0 && !is_beyond {
                 format.write(&record, &mut out).context("cannot print")?;
                 left -= 1;
+                last.insert((record.topic, record.partition), record.offset);
             }
         }
         if is_eager {
             out.flush().context("cannot print")?;
         }
+        if options.group.is_some() && !last.is_empty() {
+            commit(consumer, last).await?;
+        }
     }
     out.flush().context("cannot print")?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Commits the offsets after the last records that were printed.
+async fn commit(consumer: &mut Consumer, last: BTreeMap<(Arc<str>, i32), Offset>) -> anyhow::Result<()> {
+    let positions = last
+        .into_iter()
+        .map(|((topic, partition), offset)| (TopicPartition::new(topic, partition), offset.next()));
+    match consumer.commit_offsets(positions).await {
+        // The group went on without us and reads these records again; so do we, if they are ours again.
+        Err(error) if error.is_rebalance() => Ok(()),
+        result => Ok(result?),
+    }
 }
 
 /// Where each partition is read from and, unless more is waited for, up to where.
@@ -83,6 +105,11 @@ struct Plan {
 }
 
 impl Plan {
+    /// For a group, which tells where to read.
+    fn endless() -> Self {
+        Self { starts: Vec::new(), ends: None }
+    }
+
     async fn make(client: &Client, options: &ConsumeOptions) -> anyhow::Result<Self> {
         let partitions = partitions(client, options).await?;
         let from = options.from.unwrap_or(if options.follow { Start::End } else { Start::Beginning });
