@@ -71,7 +71,6 @@ def snappy_zeros(head, size):
     copies, rest = divmod(size - 1, 64)
     out = wire.uvarint(len(head) + size) + bytes([(len(literals) - 1) << 2]) + literals
     out += bytes([63 << 2 | 2]) + b"\1\0"
-    out *= 1
     return out + (bytes([63 << 2 | 2]) + b"\1\0") * (copies - 1) + (bytes([(rest - 1) << 2 | 2]) + b"\1\0" if rest else b"")
 
 
@@ -117,9 +116,9 @@ bomb("zstd", 500 * MIB)
 bomb("zstd", 2000 * MIB, heavy=True)
 
 
-@case("bomb: 100000 zstd records of 100 KiB of zeros", also=REFUSED, memory_mib=64, heavy=True)
+@case("bomb: 50000 zstd records of 100 KiB of zeros", also=REFUSED, memory_mib=64, heavy=True)
 def _(t):
-    # 10 GB from 0.9 MB: one raw block with a record's head, one repeated block with its value, again and again.
+    # 5 GB from 0.9 MB: one raw block with a record's head, one repeated block with its value, again and again.
     out, count, value = bytearray(struct.pack("<IBB", 0xFD2FB528, 0, 0x38)), 50_000, 100 << 10
     for index in range(count):
         body = b"\0" + wire.varint(0) + wire.varint(index) + wire.varint(-1) + wire.varint(value)

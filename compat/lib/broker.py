@@ -89,6 +89,7 @@ class Broker:
 
     def _ottla_command(self):
         command = [places.ottla_binary(), "serve", "--data-dir", self.data, "--listen", self.address]
+        command += ["--controller-listen", f"127.0.0.1:{self.port + 1}"]
         for name, value in self.settings.items():
             command += ["--set", f"{name}={value}"]
         return command + os.environ.get("OTTLA_SERVE_ARGS", "").split(), dict(os.environ)
