@@ -150,17 +150,14 @@ impl VoterSet {
                     name: endpoint.listener.clone(),
                     host: endpoint.host.clone(),
                     port: endpoint.port,
-                    ..Default::default()
                 })
                 .collect(),
             kraft_version_feature: KRaftVersionFeature {
                 min_supported_version: voter.kraft_versions.0,
                 max_supported_version: voter.kraft_versions.1,
-                ..Default::default()
             },
-            ..Default::default()
         };
-        VotersRecord { version: 0, voters: self.voters().map(voter).collect(), ..Default::default() }
+        VotersRecord { version: 0, voters: self.voters().map(voter).collect() }
     }
 
     /// The set that a record of the log holds. A voter id that comes twice counts once, its last entry.
