@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use ottla_client::{
-    Client, Consumer, ListedOffset, OffsetReset, OffsetSpec, StartOffset, Timestamp, TopicPartition,
+    Client, Consumer, GroupOptions, ListedOffset, OffsetReset, OffsetSpec, StartOffset, Timestamp,
+    TopicPartition,
 };
 use ottla_protocol::types::Offset;
 
