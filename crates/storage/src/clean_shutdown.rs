@@ -24,7 +24,7 @@ pub fn take(disk: &dyn Disk, log_dir: &Path) -> Result<Option<CleanShutdown>, St
         Ok(None) => return Ok(None),
         Ok(Some(bytes)) => parse(&bytes),
         // It is there: how long it is does not matter.
-        Err(error) if error.source.kind() == std::io::ErrorKind::InvalidData => None,
+        Err(error) if error.is_damage() => None,
         Err(error) => return Err(error),
     };
     disk.remove_file(&path)?;

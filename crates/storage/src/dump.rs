@@ -69,11 +69,11 @@ pub fn dump(
     }
     if name.ends_with(CHECKPOINT_SUFFIX) {
         let start = SnapshotName::parse(name).map_or(DumpItem::Bootstrap, DumpItem::Snapshot);
-        return log_file::dump(disk, path, start, options, visit);
+        return log_file::dump(disk, path, &start, options, visit);
     }
     let Some(file) = FileName::parse(name) else { return Err(DumpError::UnknownFile(name.to_owned())) };
     match file.kind {
-        FileKind::Log => log_file::dump(disk, path, DumpItem::LogStart(file.offset), options, visit),
+        FileKind::Log => log_file::dump(disk, path, &DumpItem::LogStart(file.offset), options, visit),
         FileKind::OffsetIndex => dump_offset_index(disk, path, file, options, visit),
         FileKind::TimeIndex => dump_time_index(disk, path, file, options, visit),
         FileKind::TransactionIndex => {

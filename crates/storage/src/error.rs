@@ -89,4 +89,10 @@ impl StorageError {
     pub fn is_full(&self) -> bool {
         matches!(self.source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
     }
+
+    /// Whether a file holds what it must not: the disk works, what is on it is damaged. Only what lies there is lost.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        self.source.kind() == io::ErrorKind::InvalidData
+    }
 }

@@ -38,7 +38,7 @@ impl Run {
                 }
                 Err(_) => self.refused += 1,
             }
-            if self.refused % 2 == 0 {
+            if self.refused.is_multiple_of(2) {
                 self.reopen();
             }
         }

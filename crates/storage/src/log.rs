@@ -17,6 +17,7 @@ mod flush;
 mod lookup;
 mod open;
 mod read;
+mod rebuild;
 mod recent;
 mod recover;
 mod retain;

@@ -148,11 +148,7 @@ impl LogDir {
             let path = self.path.join(kind.file_name());
             match checkpoint::read_offsets(&*self.disk, &path) {
                 Ok(offsets) => Ok(offsets),
-                Err(CheckpointError::Storage(error))
-                    if error.source.kind() != std::io::ErrorKind::InvalidData =>
-                {
-                    Err(error)
-                }
+                Err(CheckpointError::Storage(error)) if !error.is_damage() => Err(error),
                 Err(error) => {
                     unreadable.push((path, error.to_string()));
                     Ok(BTreeMap::new())

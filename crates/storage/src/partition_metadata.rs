@@ -28,9 +28,7 @@ pub fn read(disk: &dyn Disk, dir: &Path) -> Result<PartitionMetadata, StorageErr
     match read_file(disk, &dir.join(PARTITION_METADATA), FILE_SIZE_MAX) {
         Ok(None) => Ok(PartitionMetadata::Missing),
         Ok(Some(bytes)) => Ok(parse(&bytes).map_or(PartitionMetadata::Unreadable, PartitionMetadata::Known)),
-        Err(error) if error.source.kind() == std::io::ErrorKind::InvalidData => {
-            Ok(PartitionMetadata::Unreadable)
-        }
+        Err(error) if error.is_damage() => Ok(PartitionMetadata::Unreadable),
         Err(error) => Err(error),
     }
 }

@@ -23,12 +23,12 @@ const DECOMPRESSED_SIZE_MAX: usize = 1 << 30;
 pub(super) fn dump(
     disk: &dyn Disk,
     path: &Path,
-    start: DumpItem,
+    start: &DumpItem,
     options: &DumpOptions,
     visit: &mut dyn FnMut(&DumpItem) -> ControlFlow<()>,
 ) -> Result<Vec<String>, DumpError> {
     let mut dump = Dump { problems: Vec::new(), last_offset: None, options, visit };
-    if dump.tell(&start).is_continue() {
+    if dump.tell(start).is_continue() {
         dump.batches(&Headers::open(disk, path)?)?;
     }
     Ok(dump.problems)

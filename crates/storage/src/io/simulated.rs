@@ -7,6 +7,7 @@
 //! Directory entries are synced by the directory's sync, bytes and length by the file's, as POSIX has it: a synced file in a
 //! directory that was not synced is gone.
 
+mod crash;
 mod faults;
 mod state;
 #[cfg(test)]

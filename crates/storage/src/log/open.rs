@@ -214,9 +214,7 @@ impl Log {
                 return Ok(true);
             }
             Ok(None) => {}
-            Err(CheckpointError::Storage(error))
-                if error.source.kind() != std::io::ErrorKind::InvalidData =>
-            {
+            Err(CheckpointError::Storage(error)) if !error.is_damage() => {
                 return Err(error);
             }
             Err(error) => tracing::warn!(dir = %self.dir.display(), %error, "leader epochs are made anew"),

@@ -7,30 +7,30 @@ use std::path::{Component, Path, PathBuf};
 use ottla_protocol::time::Timestamp;
 
 use super::DiskFork;
-use super::faults::{Faults, Survival};
+use super::faults::Faults;
 use crate::io::{DiskSpace, Entry, EntryKind, FileStat, OpenMode, Operation};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct InodeId(u64);
 
-const ROOT: InodeId = InodeId(0);
+pub(super) const ROOT: InodeId = InodeId(0);
 
 /// A change to a file's bytes that has not been synced.
 #[derive(Clone, Debug)]
-enum Change {
+pub(super) enum Change {
     Write { at: u64, position: usize, bytes: Vec<u8> },
     SetLen { at: u64, size: usize },
 }
 
 impl Change {
-    const fn at(&self) -> u64 {
+    pub(super) const fn at(&self) -> u64 {
         match self {
             Self::Write { at, .. } | Self::SetLen { at, .. } => *at,
         }
     }
 
     /// Applies the first `size` bytes of the change.
-    fn apply(&self, content: &mut Vec<u8>, limit: usize) {
+    pub(super) fn apply(&self, content: &mut Vec<u8>, limit: usize) {
         match self {
             Self::Write { position, bytes, .. } => put(content, *position, &bytes[..limit.min(bytes.len())]),
             Self::SetLen { size, .. } => content.resize(*size, 0),
@@ -39,23 +39,23 @@ impl Change {
 }
 
 #[derive(Clone, Debug, Default)]
-struct File {
-    durable: Vec<u8>,
-    current: Vec<u8>,
-    changes: Vec<Change>,
+pub(super) struct File {
+    pub(super) durable: Vec<u8>,
+    pub(super) current: Vec<u8>,
+    pub(super) changes: Vec<Change>,
     modified: Timestamp,
-    evicted: bool,
+    pub(super) evicted: bool,
 }
 
-type Directory = BTreeMap<String, InodeId>;
-type Tree = BTreeMap<InodeId, Directory>;
+pub(super) type Directory = BTreeMap<String, InodeId>;
+pub(super) type Tree = BTreeMap<InodeId, Directory>;
 
 /// A change to directory entries that has not been synced. `set` takes effect after `unset`.
 #[derive(Clone, Debug)]
-struct EntryChange {
-    at: u64,
-    unset: Option<(InodeId, String)>,
-    set: Option<(InodeId, String, InodeId)>,
+pub(super) struct EntryChange {
+    pub(super) at: u64,
+    pub(super) unset: Option<(InodeId, String)>,
+    pub(super) set: Option<(InodeId, String, InodeId)>,
 }
 
 impl EntryChange {
@@ -64,7 +64,7 @@ impl EntryChange {
             || self.set.as_ref().is_some_and(|(at, ..)| *at == dir)
     }
 
-    fn apply(&self, tree: &mut Tree) {
+    pub(super) fn apply(&self, tree: &mut Tree) {
         if let Some((dir, name)) = &self.unset {
             tree.entry(*dir).or_default().remove(name);
         }
@@ -81,13 +81,13 @@ pub(super) struct State {
     /// Counts the crashes: a handle from before one is of no use.
     pub(super) boot: u32,
     pub(super) locks: BTreeSet<PathBuf>,
-    files: BTreeMap<InodeId, File>,
-    current: Tree,
-    durable: Tree,
-    entry_changes: Vec<EntryChange>,
+    pub(super) files: BTreeMap<InodeId, File>,
+    pub(super) current: Tree,
+    pub(super) durable: Tree,
+    pub(super) entry_changes: Vec<EntryChange>,
     next_inode: u64,
     capacity: u64,
-    random: u64,
+    pub(super) random: u64,
     /// Copies from before every change, if they are kept.
     pub(super) forks: Option<Vec<DiskFork>>,
 }
@@ -331,90 +331,6 @@ impl State {
         Some(self.files.get(&self.find(path)?)?.current.clone())
     }
 
-    pub(super) fn crash(&mut self, survival: Survival) {
-        self.faults.lift();
-        self.boot += 1;
-        self.locks.clear();
-        let cut_at = match survival {
-            Survival::Everything => u64::MAX,
-            Survival::Nothing => 0,
-            Survival::Prefix | Survival::Sectors { .. } => self.draw(self.faults.operations() + 2),
-        };
-        self.survive_entries(survival, cut_at);
-        let inodes: Vec<_> = self.files.keys().copied().collect();
-        for inode in inodes {
-            self.survive_bytes(inode, survival, cut_at);
-        }
-        self.current = self.durable.clone();
-        self.collect_garbage();
-    }
-
-    fn survive_entries(&mut self, survival: Survival, cut_at: u64) {
-        let changes = std::mem::take(&mut self.entry_changes);
-        let mut cuts: BTreeMap<InodeId, u64> = BTreeMap::new();
-        for change in changes {
-            let dir =
-                change.set.as_ref().map(|(dir, ..)| *dir).or(change.unset.as_ref().map(|(dir, _)| *dir));
-            let cut_at = match (survival, dir) {
-                (Survival::Sectors { .. }, Some(dir)) => {
-                    let range = self.faults.operations() + 2;
-                    *cuts.entry(dir).or_insert_with(|| draw(&mut self.random, range))
-                }
-                _ => cut_at,
-            };
-            if change.at < cut_at {
-                change.apply(&mut self.durable);
-            }
-        }
-    }
-
-    fn survive_bytes(&mut self, inode: InodeId, survival: Survival, cut_at: u64) {
-        let mut random = self.random;
-        let file = self.file(inode);
-        let changes = std::mem::take(&mut file.changes);
-        let mut content = std::mem::take(&mut file.durable);
-        match survival {
-            Survival::Nothing => {}
-            Survival::Everything => content = std::mem::take(&mut file.current),
-            Survival::Prefix => {
-                for change in changes.iter().take_while(|change| change.at() <= cut_at) {
-                    let size = if let Change::Write { bytes, .. } = change { bytes.len() } else { 0 };
-                    let is_torn = change.at() == cut_at;
-                    let kept = if is_torn { draw(&mut random, size as u64 + 1) as usize } else { size };
-                    if size > 0 || !is_torn {
-                        change.apply(&mut content, kept);
-                    }
-                }
-            }
-            Survival::Sectors { size } => survive_sectors(&mut random, &changes, &mut content, size as usize),
-        }
-        if matches!(survival, Survival::Sectors { .. }) && draw(&mut random, 4) == 0 {
-            // The length was on its way, the bytes were not.
-            let size = content.len().max(file.current.len());
-            content.resize(size, 0);
-        }
-        file.current.clone_from(&content);
-        file.durable = content;
-        file.evicted = true;
-        self.random = random;
-    }
-
-    /// Forgets what no directory has: files that were open without a name, and directories cut off from the root.
-    fn collect_garbage(&mut self) {
-        let mut reached = BTreeSet::from([ROOT]);
-        let mut pending = vec![ROOT];
-        while let Some(dir) = pending.pop() {
-            for inode in self.current.get(&dir).into_iter().flat_map(Directory::values) {
-                if reached.insert(*inode) {
-                    pending.push(*inode);
-                }
-            }
-        }
-        self.files.retain(|inode, _| reached.contains(inode));
-        self.current.retain(|inode, _| reached.contains(inode));
-        self.durable.retain(|inode, _| reached.contains(inode));
-    }
-
     pub(super) fn used(&self) -> u64 {
         self.files.values().map(|file| file.current.len() as u64).sum()
     }
@@ -430,7 +346,7 @@ impl State {
         self.entry_changes.push(change);
     }
 
-    fn file(&mut self, inode: InodeId) -> &mut File {
+    pub(super) fn file(&mut self, inode: InodeId) -> &mut File {
         self.files.entry(inode).or_default()
     }
 
@@ -446,44 +362,9 @@ impl State {
         }
         Ok((parent, name))
     }
-
-    fn draw(&mut self, range: u64) -> u64 {
-        draw(&mut self.random, range)
-    }
 }
 
-/// Keeps of each sector what was written to it up to some point in time: the last state that the disk got of it. A change of length
-/// that is dropped takes what came after it along, as the journal of a file system does.
-fn survive_sectors(random: &mut u64, changes: &[Change], content: &mut Vec<u8>, sector: usize) {
-    let keeps_everything = draw(random, 4) == 0;
-    let mut closed = BTreeSet::new();
-    for change in changes {
-        match change {
-            Change::SetLen { .. } => {
-                if !keeps_everything && draw(random, 2) == 0 {
-                    return;
-                }
-                change.apply(content, usize::MAX);
-            }
-            Change::Write { position, bytes, .. } => {
-                let mut from = 0;
-                while from < bytes.len() {
-                    let number = (position + from) / sector;
-                    let to = bytes.len().min((number + 1) * sector - position);
-                    if !keeps_everything && !closed.contains(&number) && draw(random, 3) == 0 {
-                        closed.insert(number);
-                    }
-                    if !closed.contains(&number) {
-                        put(content, position + from, &bytes[from..to]);
-                    }
-                    from = to;
-                }
-            }
-        }
-    }
-}
-
-fn put(content: &mut Vec<u8>, position: usize, bytes: &[u8]) {
+pub(super) fn put(content: &mut Vec<u8>, position: usize, bytes: &[u8]) {
     if bytes.is_empty() {
         return;
     }
@@ -499,13 +380,4 @@ fn names(path: &Path) -> impl Iterator<Item = String> {
         Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
         _ => None,
     })
-}
-
-/// A number below `range`, by splitmix64.
-fn draw(random: &mut u64, range: u64) -> u64 {
-    *random = random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut mixed = *random;
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    (mixed ^ (mixed >> 31)) % range.max(1)
 }
