@@ -150,7 +150,12 @@ impl FileName {
         let (digits, kind) =
             FileKind::ALL.iter().find_map(|kind| Some((rest.strip_suffix(kind.suffix())?, *kind)))?;
         let is_number = digits.len() == 20 && digits.bytes().all(|byte| byte.is_ascii_digit());
+        // No log gets there, and what lies behind a base offset must be an offset, too.
+        const OFFSET_MAX: i64 = i64::MAX - (1 << 33);
         let offset = Offset(if is_number { digits.parse().ok()? } else { return None });
+        if offset.0 > OFFSET_MAX {
+            return None;
+        }
         Some(Self { offset, kind, state })
     }
 
@@ -337,6 +342,7 @@ mod tests {
             "42.log",
             "0000000000000000004x.log",
             "99999999999999999999.log",
+            "09223372036854775807.log",
             "-0000000000000000042.log",
             "00000000000000000042.log.tmp",
             "00000000000000000042-0000000001.checkpoint",

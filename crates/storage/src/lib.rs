@@ -13,6 +13,8 @@ pub mod dump;
 pub mod error;
 #[cfg(test)]
 mod fault_tests;
+#[cfg(test)]
+mod fuzz_tests;
 pub mod index;
 pub mod io;
 pub mod layout;

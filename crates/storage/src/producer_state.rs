@@ -308,7 +308,7 @@ fn find_duplicate(entry: &ProducerEntry, header: &BatchHeader) -> Option<Appende
     let batch =
         entry.batches().iter().find(|batch| (batch.first_sequence(), batch.last_sequence) == range)?;
     Some(Appended {
-        base_offset: batch.last_offset.plus(-i64::from(batch.offset_delta)),
+        base_offset: Offset(batch.last_offset.0.wrapping_sub(i64::from(batch.offset_delta))),
         last_offset: batch.last_offset,
         is_duplicate: true,
         max_timestamp: batch.timestamp,

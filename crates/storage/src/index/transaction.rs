@@ -81,8 +81,8 @@ pub fn entries(
             last_offset: Offset(field(18)),
             last_stable_offset: Offset(field(26)),
         };
-        let least = entries.last().map_or(base_offset, |last| last.last_offset.next());
-        if entry.last_offset < least || entry.first_offset > entry.last_offset {
+        let ascends = entries.last().is_none_or(|last| entry.last_offset > last.last_offset);
+        if !ascends || entry.last_offset < base_offset || entry.first_offset > entry.last_offset {
             return Err(TransactionIndexError::Order { index });
         }
         entries.push(entry);

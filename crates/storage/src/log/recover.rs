@@ -91,8 +91,8 @@ impl Log {
             let is_indexed = entry.is_some_and(|entry| entry.position == position);
             let expected =
                 entry.filter(|_| is_indexed).map(|entry| base_offset.plus(i64::from(entry.relative_offset)));
-            if header.last_offset() < end || expected.is_some_and(|expected| expected != header.last_offset())
-            {
+            let is_placed = header.last_offset() >= end && is_in_range(base_offset, header.last_offset());
+            if !is_placed || expected.is_some_and(|expected| expected != header.last_offset()) {
                 return Ok(None);
             }
             if header.max_timestamp() > max {
