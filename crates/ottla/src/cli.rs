@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use ottla_client::{Acks, Compression, IsolationLevel};
 
 /// Apache Kafka's server side in one small binary.
@@ -522,7 +522,7 @@ pub enum StorageCommand {
     #[command(after_help = "\
 Examples:
   ottla storage format --cluster-id $(ottla storage random-uuid) --data-dir /var/lib/ottla
-  ottla storage format -t MkU3OEVBNTcwNTJENDM2Qg -c server.properties --standalone")]
+  ottla storage format -t MkU3OEVBNTcwNTJENDM2Qg -c server.properties --ignore-formatted")]
     Format(FormatOptions),
     /// Show what the data directories hold.
     Info(StorageInfoOptions),
@@ -548,26 +548,17 @@ pub struct FormatOptions {
     /// Release whose features the cluster begins with, such as 4.3 or 4.3-IV0
     #[arg(long, short = 'r', value_name = "VERSION")]
     pub release_version: Option<String>,
-    /// Level of one feature, such as kraft.version=1; may be given again
+    /// Level of one feature, such as transaction.version=2; may be given again
     #[arg(long, short = 'f', value_name = "NAME=LEVEL")]
-    pub feature: Vec<String>,
-    /// Make this node the only controller of a cluster whose quorum can grow
-    #[arg(long, short = 's', conflicts_with_all = ["no_initial_controllers", "initial_controllers"])]
-    pub standalone: bool,
+    pub feature: Vec<KeyValue>,
     /// Make this node a controller or broker that joins an existing quorum
-    #[arg(long, short = 'N', conflicts_with = "initial_controllers")]
+    #[arg(long, short = 'N')]
     pub no_initial_controllers: bool,
-    /// The first controllers, as id@host:port:directory-id with commas between
-    #[arg(long, short = 'I', value_name = "LIST")]
-    pub initial_controllers: Option<String>,
-    /// A SCRAM credential, as kafka-storage takes it; may be given again
-    #[arg(long, short = 'S', value_name = "CREDENTIAL")]
-    pub add_scram: Vec<String>,
     /// Leave directories alone that are prepared already
     #[arg(long, short = 'g')]
     pub ignore_formatted: bool,
     /// One configuration key; may be given again
-    #[arg(long = "set", value_name = "KEY=VALUE", action = ArgAction::Append)]
+    #[arg(long = "set", value_name = "KEY=VALUE")]
     pub set: Vec<String>,
 }
 
