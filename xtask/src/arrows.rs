@@ -63,7 +63,9 @@ fn dependencies() -> anyhow::Result<Vec<(String, Vec<String>)>> {
         .iter()
         .map(|package| {
             let used = package["dependencies"].as_array().into_iter().flatten();
-            let used = used.filter(|dependency| dependency["kind"].is_null()).map(|dependency| text(&dependency["name"]));
+            let used = used
+                .filter(|dependency| dependency["kind"].is_null())
+                .map(|dependency| text(&dependency["name"]));
             (text(&package["name"]), used.filter(|name| name.starts_with("ottla")).collect())
         })
         .collect())

@@ -39,15 +39,30 @@ enum Run {
 }
 
 const STEPS: &[Step] = &[
-    Step { name: "format", what: "the code is formatted", needs: &[], run: Run::Cargo(&["fmt", "--all", "--check"]) },
-    Step { name: "arrows", what: "crates use only what the design lets them", needs: &[], run: Run::Check(arrows::check) },
+    Step {
+        name: "format",
+        what: "the code is formatted",
+        needs: &[],
+        run: Run::Cargo(&["fmt", "--all", "--check"]),
+    },
+    Step {
+        name: "arrows",
+        what: "crates use only what the design lets them",
+        needs: &[],
+        run: Run::Check(arrows::check),
+    },
     Step {
         name: "lints",
         what: "no warning anywhere",
         needs: &[],
         run: Run::Cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
     },
-    Step { name: "docs", what: "the reference pages are fresh", needs: &[], run: Run::Check(docs::check_all) },
+    Step {
+        name: "docs",
+        what: "the reference pages are fresh",
+        needs: &[],
+        run: Run::Check(docs::check_all),
+    },
     Step { name: "tests", what: "the rules hold", needs: &[], run: Run::Cargo(&["test", "--workspace"]) },
     Step {
         name: "build",
@@ -126,7 +141,8 @@ fn run_step(step: &Step, is_ci: bool) -> Outcome {
 
 fn cargo(arguments: &[&str]) -> anyhow::Result<()> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo).args(arguments).current_dir(root()).status().context("cannot run cargo")?;
+    let status =
+        Command::new(cargo).args(arguments).current_dir(root()).status().context("cannot run cargo")?;
     if !status.success() {
         bail!("`cargo {}` ended with {status}", arguments.join(" "));
     }

@@ -167,7 +167,9 @@ fn dispatch_owned(
     }
     match context.api_key {
         ApiKey::ApiVersions => {
-            reply!(api_versions_request::ApiVersionsRequest, |request| api_versions::answer(shard, &context, &request))
+            reply!(api_versions_request::ApiVersionsRequest, |request| api_versions::answer(
+                shard, &context, &request
+            ))
         }
         ApiKey::Metadata => reply!(metadata_request::MetadataRequest, |request| {
             if metadata::is_malformed(version, &request) {
@@ -209,9 +211,11 @@ fn dispatch_owned(
         ApiKey::DescribeLogDirs => reply!(describe_log_dirs_request::DescribeLogDirsRequest, |request| {
             describe_log_dirs::answer(shard, request)
         }),
-        ApiKey::DescribeProducers => reply!(describe_producers_request::DescribeProducersRequest, |request| {
-            describe_producers::answer(shard, request, now)
-        }),
+        ApiKey::DescribeProducers => {
+            reply!(describe_producers_request::DescribeProducersRequest, |request| {
+                describe_producers::answer(shard, request, now)
+            })
+        }
         ApiKey::ListConfigResources => {
             reply!(list_config_resources_request::ListConfigResourcesRequest, |request| {
                 list_config_resources::answer(shard, version, &request)

@@ -17,8 +17,7 @@ const IDEMPOTENT_WRITE: u8 = 12;
 /// The value that says "not asked for".
 pub const NOT_REQUESTED: i32 = i32::MIN;
 /// Everything that can be done to a topic.
-pub const TOPIC: i32 =
-    bits(&[READ, WRITE, CREATE, DELETE, ALTER, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS]);
+pub const TOPIC: i32 = bits(&[READ, WRITE, CREATE, DELETE, ALTER, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS]);
 /// Everything that can be done to a group.
 pub const GROUP: i32 = bits(&[READ, DELETE, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS]);
 /// Everything that can be done to the cluster.

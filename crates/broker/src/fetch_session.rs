@@ -194,7 +194,13 @@ impl FetchSessions {
     }
 
     /// Notes what a response says of a partition. Returns whether the response must list it at all.
-    pub fn report(&mut self, context: &FetchContext, topic: &TopicKey, partition: i32, report: Reported) -> bool {
+    pub fn report(
+        &mut self,
+        context: &FetchContext,
+        topic: &TopicKey,
+        partition: i32,
+        report: Reported,
+    ) -> bool {
         let is_full = !matches!(context, FetchContext::Incremental(_));
         let Some(session) = self.sessions.get_mut(&context.session_id()) else { return true };
         // A session serves one client and small strings: the key is copied for the look-up only by reference count.
@@ -241,7 +247,8 @@ impl FetchSessions {
         let evictable = |session: &Session| {
             now.since(session.created) > EVICTABLE_AFTER || (request.is_follower && !session.is_follower)
         };
-        let cheapest = self.sessions.iter().filter(|(_, session)| evictable(session)).min_by_key(|(_, s)| value(s));
+        let cheapest =
+            self.sessions.iter().filter(|(_, session)| evictable(session)).min_by_key(|(_, s)| value(s));
         let Some((&cheapest, session)) = cheapest else { return false };
         if value(session) >= (request.is_follower, request.targets.len()) {
             return false;
@@ -358,7 +365,8 @@ mod tests {
         let mut sessions = FetchSessions::new(10, 7);
         let id = open(&mut sessions, vec![target(0, 5), target(1, 6)]);
         assert_ne!(id, NO_SESSION);
-        let (context, targets) = sessions.begin(request(id, 1, vec![target(1, 9), target(2, 0)]), AT).unwrap();
+        let (context, targets) =
+            sessions.begin(request(id, 1, vec![target(1, 9), target(2, 0)]), AT).unwrap();
         assert_eq!(context, FetchContext::Incremental(id));
         assert_eq!(targets, [target(0, 5), target(1, 9), target(2, 0)]);
         let mut forget = request(id, 2, vec![]);
@@ -385,7 +393,10 @@ mod tests {
         let mut sessions = FetchSessions::new(10, 7);
         let key = TopicKey::Name("t".into());
         let id = open(&mut sessions, vec![target(0, 5)]);
-        assert!(sessions.report(&FetchContext::Full(id), &key, 0, report(5, false)), "a full answer lists all");
+        assert!(
+            sessions.report(&FetchContext::Full(id), &key, 0, report(5, false)),
+            "a full answer lists all"
+        );
         let context = FetchContext::Incremental(id);
         assert!(!sessions.report(&context, &key, 0, report(5, false)), "nothing new");
         assert!(sessions.report(&context, &key, 0, report(6, false)), "the high watermark moved");

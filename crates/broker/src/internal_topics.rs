@@ -6,7 +6,9 @@ use ottla_metadata::config::BrokerConfig;
 pub use ottla_metadata::topic_name::is_internal;
 use ottla_protocol::api::ApiKey;
 use ottla_protocol::message::Message;
-use ottla_protocol::messages::create_topics_request::{CreatableTopic, CreatableTopicConfig, CreateTopicsRequest};
+use ottla_protocol::messages::create_topics_request::{
+    CreatableTopic, CreatableTopicConfig, CreateTopicsRequest,
+};
 
 use crate::effect::RequestContext;
 
@@ -18,7 +20,8 @@ pub const SHARE_GROUP_STATE: &str = "__share_group_state";
 /// How `__consumer_offsets` is created. Source: Kafka `GroupCoordinatorService.groupMetadataTopicConfigs`.
 #[must_use]
 pub fn consumer_offsets(config: &BrokerConfig) -> CreatableTopic {
-    let entry = |name: &str, value: String| CreatableTopicConfig { name: name.to_owned(), value: Some(value) };
+    let entry =
+        |name: &str, value: String| CreatableTopicConfig { name: name.to_owned(), value: Some(value) };
     CreatableTopic {
         name: CONSUMER_OFFSETS.to_owned(),
         num_partitions: config.groups.offsets_topic_partitions,

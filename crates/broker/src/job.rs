@@ -9,6 +9,7 @@ use ottla_storage::io::{Disk, StorageError};
 use ottla_storage::log::{ColdRead, FlushTicket, Flushed, TimestampLookup, TimestampedOffset, Unlink};
 
 use crate::api::list_offsets::Place;
+use crate::coordinator_host::LoadRead;
 use crate::purgatory::ParkedId;
 
 /// Something to do on another thread.
@@ -45,6 +46,13 @@ pub enum Job {
         place: Place,
         /// The search.
         lookup: TimestampLookup,
+    },
+    /// Read a slice of a coordinator's log.
+    Load {
+        /// The coordinator's partition.
+        partition: PartitionId,
+        /// What to read.
+        read: LoadRead,
     },
     /// Remove files and folders that nobody reads any more.
     Remove {
@@ -83,6 +91,13 @@ pub enum JobDone {
         /// What was found.
         result: Result<Option<TimestampedOffset>, StorageError>,
     },
+    /// A slice of a coordinator's log was read.
+    Load {
+        /// The coordinator's partition.
+        partition: PartitionId,
+        /// The records, or `None` if they can be looked for again.
+        result: Result<Option<Vec<u8>>, StorageError>,
+    },
     /// Files are gone, or stay until the broker starts again; neither changes what is served.
     Removed,
 }
@@ -97,7 +112,10 @@ impl Job {
                 JobDone::Closed(FlushTicket::run_all(&*disk, &path, tickets).map(drop))
             }
             Self::Warm { waiter, read } => JobDone::Warmed { waiter, result: read.run() },
-            Self::Search { waiter, place, lookup } => JobDone::Searched { waiter, place, result: lookup.run() },
+            Self::Search { waiter, place, lookup } => {
+                JobDone::Searched { waiter, place, result: lookup.run() }
+            }
+            Self::Load { partition, read } => JobDone::Load { partition, result: read.run() },
             Self::Remove { disk, unlink } => {
                 if let Err(error) = unlink.run(&*disk) {
                     tracing::warn!(%error, "left behind until the next start");

@@ -8,8 +8,8 @@ use ottla_protocol::error::ErrorCode;
 use ottla_protocol::time::Now;
 use ottla_protocol::types::{LeaderEpoch, Offset, PartitionId};
 use ottla_storage::io::{Disk, StorageError};
-use ottla_storage::recovery::RecoveryReport;
 use ottla_storage::log::{FlushTicket, Flushed, Log, OpenContext};
+use ottla_storage::recovery::RecoveryReport;
 
 use crate::purgatory::ParkedId;
 use crate::settings::TopicSettings;
@@ -177,7 +177,9 @@ impl Partition {
     /// durability asks for it, on the disk.
     pub fn acknowledgeable(&self) -> Offset {
         match &self.log {
-            LogState::Open(log) if self.settings.ack_waits_for_sync => self.high_watermark.min(log.recovery_point()),
+            LogState::Open(log) if self.settings.ack_waits_for_sync => {
+                self.high_watermark.min(log.recovery_point())
+            }
             _ => self.high_watermark,
         }
     }

@@ -84,12 +84,6 @@ impl<T> Purgatory<T> {
         let parked = self.parked.iter().filter(|(_, parked)| wanted(&parked.waiting));
         parked.map(|(index, parked)| ParkedId { index, generation: parked.generation }).collect()
     }
-
-    /// How many requests wait.
-    #[must_use]
-    pub fn count(&self) -> usize {
-        self.parked.len()
-    }
 }
 
 #[cfg(test)]
@@ -117,6 +111,6 @@ mod tests {
         purgatory.take(early);
         assert_eq!(purgatory.first_due(Monotonic(40)), Some(late));
         purgatory.take(late);
-        assert_eq!((purgatory.next_deadline(), purgatory.count()), (None, 0));
+        assert_eq!(purgatory.next_deadline(), None);
     }
 }

@@ -53,7 +53,8 @@ impl ResponseSink {
         }
         let base = self.bytes.len();
         self.bytes.append(&mut later.bytes);
-        self.splices.extend(later.splices.into_iter().map(|splice| Splice { at: base + splice.at, ..splice }));
+        self.splices
+            .extend(later.splices.into_iter().map(|splice| Splice { at: base + splice.at, ..splice }));
     }
 }
 

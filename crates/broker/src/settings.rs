@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ottla_metadata::config::{
-    BrokerConfig, ConfigLayers, StaticConfig, StaticConfigError, StoredCompression, TimestampType, TopicConfig,
+    BrokerConfig, ConfigLayers, StaticConfig, StaticConfigError, StoredCompression, TimestampType,
+    TopicConfig,
 };
 use ottla_metadata::image::{ConfigResource, MetadataImage};
 use ottla_protocol::record;

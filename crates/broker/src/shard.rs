@@ -159,7 +159,7 @@ pub struct Shard {
     /// Directories whose logs are being closed.
     closing: usize,
     is_close_clean: bool,
-    effects: VecDeque<ShardEffect>,
+    pub(crate) effects: VecDeque<ShardEffect>,
 }
 
 /// The connection id under which a shard asks the control plane on its own account.
@@ -322,7 +322,10 @@ impl Shard {
             JobDone::Flushed { partition, result } => self.flushed(partition, result, now),
             JobDone::Closed(result) => self.closed(result),
             JobDone::Warmed { waiter, result } => self.warmed(waiter, result, now),
-            JobDone::Searched { waiter, place, result } => api::list_offsets::searched(self, waiter, place, result),
+            JobDone::Searched { waiter, place, result } => {
+                api::list_offsets::searched(self, waiter, place, result)
+            }
+            JobDone::Load { partition, result } => self.load_read(partition, result, now),
             JobDone::Removed => {}
         }
     }
@@ -344,7 +347,7 @@ impl Shard {
         while let Some(id) = self.purgatory.first_due(now.mono) {
             self.expire(id, now);
         }
-        self.groups.tick(now);
+        self.tick_groups(now);
         self.open_some(OPEN_SLICE, now);
         if self.next_checkpoint <= now.mono {
             self.next_checkpoint = now.mono + checkpoint_interval(&self.config);
@@ -361,7 +364,7 @@ impl Shard {
     fn expire(&mut self, id: ParkedId, now: Now) {
         match self.purgatory.take(id) {
             Some(Waiting::Produce(parked)) => api::produce::expire(self, *parked),
-            Some(Waiting::Fetch(parked)) => api::fetch::finish(self, *parked, now),
+            Some(Waiting::Fetch(parked)) => api::fetch::finish(self, &parked, now),
             Some(Waiting::ListOffsets(parked)) => api::list_offsets::expire(self, *parked),
             Some(Waiting::ProducerId(origin)) => {
                 let error = ErrorCode::REQUEST_TIMED_OUT;
@@ -395,7 +398,7 @@ impl Shard {
         if let Err(error) = result {
             tracing::error!(%error, "read failed");
             if let Some(Waiting::Fetch(parked)) = self.purgatory.take(waiter) {
-                api::fetch::finish(self, *parked, now);
+                api::fetch::finish(self, &parked, now);
             }
             return;
         }

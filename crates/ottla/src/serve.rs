@@ -79,7 +79,8 @@ struct Listeners {
 
 impl Listeners {
     fn bind(config: &BrokerConfig) -> anyhow::Result<Self> {
-        let is_controller = |listener: &&Listener| config.node.controller_listener_names.contains(&listener.name);
+        let is_controller =
+            |listener: &&Listener| config.node.controller_listener_names.contains(&listener.name);
         let (controller, clients): (Vec<_>, Vec<_>) = config.node.listeners.iter().partition(is_controller);
         let clients = clients.into_iter().map(listener::bind).collect::<anyhow::Result<Vec<_>>>()?;
         let controller = controller.into_iter().map(|listener| advertised(listener, listener.port)).collect();
@@ -90,7 +91,11 @@ impl Listeners {
     fn advertised(&self, config: &BrokerConfig) -> Vec<Listener> {
         let listeners = config.node.advertised_listeners.iter().map(|listener| {
             let bound = self.clients.iter().find(|bound| *bound.name == *listener.name);
-            let port = if listener.port == 0 { bound.map_or(0, |bound| bound.address.port()) } else { listener.port };
+            let port = if listener.port == 0 {
+                bound.map_or(0, |bound| bound.address.port())
+            } else {
+                listener.port
+            };
             advertised(listener, port)
         });
         listeners.collect()
@@ -112,7 +117,8 @@ fn host_name() -> String {
 /// 64 random bits from the system: all randomness of the broker grows from them.
 fn random_seed() -> anyhow::Result<u64> {
     let mut bytes = [0; 8];
-    std::io::Read::read_exact(&mut std::fs::File::open("/dev/urandom")?, &mut bytes).context("no randomness")?;
+    std::io::Read::read_exact(&mut std::fs::File::open("/dev/urandom")?, &mut bytes)
+        .context("no randomness")?;
     Ok(u64::from_ne_bytes(bytes))
 }
 
@@ -172,7 +178,8 @@ impl Threads {
             shards: vec![to_shard.clone()],
             events: to_main,
         };
-        let node = thread::Builder::new().name("node".to_owned()).spawn(move || node_thread::run(node_setup))?;
+        let node =
+            thread::Builder::new().name("node".to_owned()).spawn(move || node_thread::run(node_setup))?;
         let handles = Handles { to_node, to_shards: vec![to_shard], events };
         Ok(Self { handles, running: vec![shard, node] })
     }

@@ -237,7 +237,8 @@ mod tests {
 
     #[test]
     fn uuid_text_of_the_wrong_length_or_alphabet_is_refused() {
-        for text in ["", "AAAA", "AAAAAAAAAAAAAAAAAAAAA+", "AAAAAAAAAAAAAAAAAAAAAAA", "ÄAAAAAAAAAAAAAAAAAAAA"] {
+        for text in ["", "AAAA", "AAAAAAAAAAAAAAAAAAAAA+", "AAAAAAAAAAAAAAAAAAAAAAA", "ÄAAAAAAAAAAAAAAAAAAAA"]
+        {
             assert!(text.parse::<Uuid>().is_err(), "{text}");
         }
     }

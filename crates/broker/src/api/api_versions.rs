@@ -19,10 +19,19 @@ use crate::shard::Shard;
 /// APIs that are answered but not advertised: clients would push metrics that nobody collects.
 const NOT_ADVERTISED: &[ApiKey] = &[ApiKey::GetTelemetrySubscriptions, ApiKey::PushTelemetry];
 
-pub(crate) fn answer(shard: &Shard, context: &RequestContext, request: &ApiVersionsRequest) -> ApiVersionsResponse {
+pub(crate) fn answer(
+    shard: &Shard,
+    context: &RequestContext,
+    request: &ApiVersionsRequest,
+) -> ApiVersionsResponse {
     let version = context.api_version;
-    if version >= 3 && !(is_software(&request.client_software_name) && is_software(&request.client_software_version)) {
-        return ApiVersionsResponse { error_code: ErrorCode::INVALID_REQUEST.into(), ..ApiVersionsResponse::default() };
+    if version >= 3
+        && !(is_software(&request.client_software_name) && is_software(&request.client_software_version))
+    {
+        return ApiVersionsResponse {
+            error_code: ErrorCode::INVALID_REQUEST.into(),
+            ..ApiVersionsResponse::default()
+        };
     }
     let identity = &shard.identity;
     let is_other_cluster = request.cluster_id.as_ref().is_some_and(|id| *id != identity.cluster_id);
@@ -47,7 +56,11 @@ pub(crate) fn answer(shard: &Shard, context: &RequestContext, request: &ApiVersi
             .features
             .finalized()
             .into_iter()
-            .map(|(name, level)| FinalizedFeatureKey { name, max_version_level: level, min_version_level: level })
+            .map(|(name, level)| FinalizedFeatureKey {
+                name,
+                max_version_level: level,
+                min_version_level: level,
+            })
             .collect(),
         ..ApiVersionsResponse::default()
     }

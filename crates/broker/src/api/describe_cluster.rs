@@ -25,19 +25,26 @@ pub(crate) fn answer(
         return refused(request.endpoint_type);
     }
     let brokers = shard.image.cluster.brokers.values();
-    let brokers = brokers.filter(|broker| !broker.fenced || request.include_fenced_brokers).filter_map(|broker| {
-        broker.endpoint(&context.listener).map(|endpoint| DescribeClusterBroker {
-            broker_id: broker.id.0,
-            host: endpoint.host.clone(),
-            port: endpoint.port.into(),
-            rack: broker.rack.as_deref().map(str::to_owned),
-            is_fenced: broker.fenced,
-        })
-    });
+    let brokers =
+        brokers.filter(|broker| !broker.fenced || request.include_fenced_brokers).filter_map(|broker| {
+            broker.endpoint(&context.listener).map(|endpoint| DescribeClusterBroker {
+                broker_id: broker.id.0,
+                host: endpoint.host.clone(),
+                port: endpoint.port.into(),
+                rack: broker.rack.as_deref().map(str::to_owned),
+                is_fenced: broker.fenced,
+            })
+        });
     DescribeClusterResponse {
         endpoint_type: BROKERS,
         cluster_id: shard.identity.cluster_id.clone(),
-        controller_id: shard.image.cluster.unfenced_brokers().next().map_or(BrokerId::NONE, |broker| broker.id).0,
+        controller_id: shard
+            .image
+            .cluster
+            .unfenced_brokers()
+            .next()
+            .map_or(BrokerId::NONE, |broker| broker.id)
+            .0,
         brokers: brokers.collect(),
         cluster_authorized_operations: if request.include_cluster_authorized_operations {
             authorized::CLUSTER

@@ -56,7 +56,8 @@ fn page(
         let topics = shard.image.topics.iter_from(first_topic).map(|topic| (&*topic.name, Some(&**topic)));
         page.fill(topics, first_topic, first_partition);
     } else {
-        let topics = named.range(first_topic..).map(|name| (*name, shard.image.topics.by_name(name).map(|t| &**t)));
+        let topics =
+            named.range(first_topic..).map(|name| (*name, shard.image.topics.by_name(name).map(|t| &**t)));
         page.fill(topics, first_topic, first_partition);
     }
     Ok(page.response)
@@ -112,7 +113,8 @@ impl Page<'_> {
                 break;
             }
             self.room -= 1;
-            let leader = self.image.cluster.broker(partition.leader).map_or(BrokerId::NONE, |leader| leader.id);
+            let leader =
+                self.image.cluster.broker(partition.leader).map_or(BrokerId::NONE, |leader| leader.id);
             entry.partitions.push(DescribeTopicPartitionsResponsePartition {
                 error_code: ErrorCode::NONE.into(),
                 partition_index: *index,

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use ottla_metadata::config::StoredCompression;
 use ottla_protocol::error::ErrorCode;
-use ottla_protocol::time::Now;
 use ottla_protocol::messages::fetch_response::{
     AbortedTransaction, EpochEndOffset, LeaderIdAndEpoch, PartitionData,
 };
+use ottla_protocol::time::Now;
 use ottla_protocol::types::{Offset, PartitionId};
 use ottla_protocol::wire::DecodeError;
 use ottla_storage::log::{CachedRead, ColdRead, Log, ReadError, ReadRequest, Region};
@@ -126,17 +126,17 @@ pub(crate) fn retry(shard: &mut Shard, waiter: ParkedId, now: Now) -> bool {
         return true;
     }
     shard.purgatory.take(waiter);
-    respond(shard, parked, read.fetched);
+    respond(shard, &parked, read.fetched);
     false
 }
 
 /// Answers with what there is: the time is up.
-pub(crate) fn finish(shard: &mut Shard, parked: Parked, now: Now) {
-    let read = read_all(shard, &parked, now);
+pub(crate) fn finish(shard: &mut Shard, parked: &Parked, now: Now) {
+    let read = read_all(shard, parked, now);
     respond(shard, parked, read.fetched);
 }
 
-fn respond(shard: &mut Shard, parked: Parked, fetched: Vec<Fetched>) {
+fn respond(shard: &mut Shard, parked: &Parked, fetched: Vec<Fetched>) {
     let mut sink = ResponseSink::default();
     fetch_response::encode(shard, &parked.origin, &parked.context, &parked.targets, fetched, &mut sink);
     shard.respond(parked.origin.request, sink);
@@ -162,7 +162,8 @@ pub(super) fn resolve(shard: &Shard, target: &FetchTarget) -> Result<PartitionId
 fn read_all(shard: &mut Shard, parked: &Parked, now: Now) -> ReadAll {
     let bytes_max = parked.params.bytes_max.min(shard.config.network.fetch_bytes_max);
     let mut room = u64::try_from(bytes_max).unwrap_or(0);
-    let mut all = ReadAll { fetched: Vec::with_capacity(parked.targets.len()), bytes: 0, is_urgent: false, cold: None };
+    let mut all =
+        ReadAll { fetched: Vec::with_capacity(parked.targets.len()), bytes: 0, is_urgent: false, cold: None };
     for target in &parked.targets {
         let reader = Reader { parked, room, is_first: all.bytes == 0, now };
         let fetched = match read_one(shard, target, &reader) {

@@ -44,7 +44,11 @@ pub(super) fn read(
         wait_ms_max: view.max_wait_ms,
         bytes_min: view.min_bytes,
         bytes_max: view.max_bytes,
-        isolation: if view.isolation_level == 1 { Isolation::ReadCommitted } else { Isolation::ReadUncommitted },
+        isolation: if view.isolation_level == 1 {
+            Isolation::ReadCommitted
+        } else {
+            Isolation::ReadUncommitted
+        },
     };
     let uses_topic_ids = version >= TOPIC_IDS_FROM;
     let key = |name: &str, id: Uuid| {

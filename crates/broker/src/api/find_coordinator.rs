@@ -73,7 +73,8 @@ fn leader_of_group(
     let count = i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX);
     let partition = topic.partition(partition_for(group, count));
     let leader = partition.and_then(|partition| shard.image.cluster.broker(partition.leader));
-    let endpoint = leader.filter(|leader| !leader.fenced).and_then(|leader| leader.endpoint(&context.listener));
+    let endpoint =
+        leader.filter(|leader| !leader.fenced).and_then(|leader| leader.endpoint(&context.listener));
     let (leader, endpoint) = leader.zip(endpoint).ok_or(ErrorCode::COORDINATOR_NOT_AVAILABLE)?;
     Ok((leader.id.0, endpoint.host.clone(), endpoint.port.into()))
 }

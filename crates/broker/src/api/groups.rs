@@ -118,7 +118,8 @@ fn commit(shard: &mut Shard, origin: RequestOrigin, mut request: OffsetCommitReq
         let topics = &shard.image.topics;
         let found = if by_id { topics.by_id(TopicId(topic.topic_id)) } else { topics.by_name(&topic.name) };
         let Some(found) = found else {
-            let error = if by_id { ErrorCode::UNKNOWN_TOPIC_ID } else { ErrorCode::UNKNOWN_TOPIC_OR_PARTITION };
+            let error =
+                if by_id { ErrorCode::UNKNOWN_TOPIC_ID } else { ErrorCode::UNKNOWN_TOPIC_OR_PARTITION };
             refused.push(refuse(&topic, error, |_| true));
             continue;
         };
@@ -155,12 +156,17 @@ fn refuse(
         partition_index: partition.partition_index,
         error_code: error.into(),
     });
-    OffsetCommitResponseTopic { name: topic.name.clone(), topic_id: topic.topic_id, partitions: partitions.collect() }
+    OffsetCommitResponseTopic {
+        name: topic.name.clone(),
+        topic_id: topic.topic_id,
+        partitions: partitions.collect(),
+    }
 }
 
 fn fetch(shard: &mut Shard, origin: RequestOrigin, request: OffsetFetchRequest, now: Now) {
     let version = origin.context.api_version;
-    let groups = if version >= 8 { request.groups } else { vec![single_group(request.group_id, request.topics)] };
+    let groups =
+        if version >= 8 { request.groups } else { vec![single_group(request.group_id, request.topics)] };
     let mut unknown = Vec::new();
     let mut requests = Vec::new();
     for mut group in groups {
@@ -228,21 +234,23 @@ fn by_partition(shard: &Shard, groups: &[String]) -> BTreeMap<Result<i32, ErrorC
 
 fn describe(shard: &mut Shard, origin: RequestOrigin, request: DescribeGroupsRequest, now: Now) {
     let parts = by_partition(shard, &request.groups).into_iter();
-    let requests = parts.map(|(partition, groups)| (partition, GroupRequest::DescribeGroups { groups })).collect();
+    let requests =
+        parts.map(|(partition, groups)| (partition, GroupRequest::DescribeGroups { groups })).collect();
     let include_operations = request.include_authorized_operations;
     let kind = Gathered::Describe { order: request.groups, include_operations };
     shard.ask_coordinators(origin, kind, requests, now);
 }
 
 fn list(shard: &mut Shard, origin: RequestOrigin, request: &ListGroupsRequest, now: Now) {
-    let partitions = shard.led_group_partitions().into_iter();
+    let partitions = shard.hosted_group_partitions().into_iter();
     let requests = partitions.map(|index| (Ok(index), GroupRequest::ListGroups(request.clone()))).collect();
     shard.ask_coordinators(origin, Gathered::List, requests, now);
 }
 
 fn delete(shard: &mut Shard, origin: RequestOrigin, request: DeleteGroupsRequest, now: Now) {
     let parts = by_partition(shard, &request.groups_names).into_iter();
-    let requests = parts.map(|(partition, groups)| (partition, GroupRequest::DeleteGroups { groups })).collect();
+    let requests =
+        parts.map(|(partition, groups)| (partition, GroupRequest::DeleteGroups { groups })).collect();
     shard.ask_coordinators(origin, Gathered::Delete(request.groups_names), requests, now);
 }
 
@@ -274,7 +282,8 @@ pub(crate) fn finish(shard: &mut Shard, origin: &RequestOrigin, kind: Gathered, 
                 }
                 group
             });
-            let response = DescribeGroupsResponse { groups: groups.collect(), ..DescribeGroupsResponse::default() };
+            let response =
+                DescribeGroupsResponse { groups: groups.collect(), ..DescribeGroupsResponse::default() };
             shard.respond_with(origin, &response);
         }
         Gathered::List => {
@@ -315,7 +324,12 @@ fn finish_single(shard: &mut Shard, origin: &RequestOrigin, parts: Vec<GroupResp
     }
 }
 
-fn finish_fetch(shard: &mut Shard, origin: &RequestOrigin, unknown: &[UnknownTopics], parts: Vec<GroupResponse>) {
+fn finish_fetch(
+    shard: &mut Shard,
+    origin: &RequestOrigin,
+    unknown: &[UnknownTopics],
+    parts: Vec<GroupResponse>,
+) {
     let groups = parts.into_iter().zip(unknown).filter_map(|(part, unknown)| match part {
         GroupResponse::OffsetFetch(mut group) => {
             group.topics.extend(unknown.iter().map(unknown_topic));
@@ -340,7 +354,9 @@ fn finish_fetch(shard: &mut Shard, origin: &RequestOrigin, unknown: &[UnknownTop
 fn unknown_topic(
     topic: &OffsetFetchRequestTopics,
 ) -> ottla_protocol::messages::offset_fetch_response::OffsetFetchResponseTopics {
-    use ottla_protocol::messages::offset_fetch_response::{OffsetFetchResponsePartitions, OffsetFetchResponseTopics};
+    use ottla_protocol::messages::offset_fetch_response::{
+        OffsetFetchResponsePartitions, OffsetFetchResponseTopics,
+    };
     let partitions = topic.partition_indexes.iter().map(|index| OffsetFetchResponsePartitions {
         partition_index: *index,
         committed_offset: -1,
@@ -348,7 +364,11 @@ fn unknown_topic(
         metadata: Some(String::new()),
         error_code: ErrorCode::UNKNOWN_TOPIC_ID.into(),
     });
-    OffsetFetchResponseTopics { name: String::new(), topic_id: topic.topic_id, partitions: partitions.collect() }
+    OffsetFetchResponseTopics {
+        name: String::new(),
+        topic_id: topic.topic_id,
+        partitions: partitions.collect(),
+    }
 }
 
 /// A topic in the shape of versions before 8.

@@ -36,9 +36,14 @@ pub(crate) fn answer(
         Ok(types) => types,
     };
     let resources = types.into_iter().flat_map(|kind| {
-        names(shard, kind).into_iter().map(move |resource_name| ConfigResource { resource_name, resource_type: kind.id() })
+        names(shard, kind)
+            .into_iter()
+            .map(move |resource_name| ConfigResource { resource_name, resource_type: kind.id() })
     });
-    ListConfigResourcesResponse { config_resources: resources.collect(), ..ListConfigResourcesResponse::default() }
+    ListConfigResourcesResponse {
+        config_resources: resources.collect(),
+        ..ListConfigResourcesResponse::default()
+    }
 }
 
 fn names(shard: &Shard, kind: ConfigResourceType) -> Vec<String> {

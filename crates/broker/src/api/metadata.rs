@@ -21,7 +21,11 @@ use ottla_metadata::topic_name;
 
 /// Answers a Metadata request. Topics that are missing and may be created are asked of the control plane; the answer
 /// says UNKNOWN_TOPIC_OR_PARTITION meanwhile, and the client asks again.
-pub(crate) fn answer(shard: &mut Shard, context: &RequestContext, request: MetadataRequest) -> MetadataResponse {
+pub(crate) fn answer(
+    shard: &mut Shard,
+    context: &RequestContext,
+    request: MetadataRequest,
+) -> MetadataResponse {
     let image = Arc::clone(&shard.image);
     let mut response = MetadataResponse {
         brokers: brokers(&image, &context.listener),
@@ -32,8 +36,11 @@ pub(crate) fn answer(shard: &mut Shard, context: &RequestContext, request: Metad
     if request.include_cluster_authorized_operations {
         response.cluster_authorized_operations = authorized::CLUSTER;
     }
-    let topic_operations =
-        if request.include_topic_authorized_operations { authorized::TOPIC } else { authorized::NOT_REQUESTED };
+    let topic_operations = if request.include_topic_authorized_operations {
+        authorized::TOPIC
+    } else {
+        authorized::NOT_REQUESTED
+    };
     let view = View { image: &image, context, topic_operations };
     match asked_topics(context.api_version, request.topics) {
         Asked::All => response.topics = image.topics.iter().map(|topic| view.topic(topic)).collect(),
@@ -42,7 +49,8 @@ pub(crate) fn answer(shard: &mut Shard, context: &RequestContext, request: Metad
             let may_create = request.allow_auto_topic_creation && shard.config.topics.auto_create;
             let (found, missing): (Vec<_>, Vec<_>) =
                 names.into_iter().partition(|name| image.topics.by_name(name).is_some());
-            response.topics = found.iter().filter_map(|name| image.topics.by_name(name)).map(|t| view.topic(t)).collect();
+            response.topics =
+                found.iter().filter_map(|name| image.topics.by_name(name)).map(|t| view.topic(t)).collect();
             for name in missing {
                 response.topics.push(missing_topic(shard, &name, may_create, topic_operations));
             }
@@ -105,7 +113,12 @@ pub(crate) fn brokers(image: &MetadataImage, listener: &str) -> Vec<MetadataResp
     image.cluster.unfenced_brokers().filter_map(with_listener).collect()
 }
 
-fn missing_topic(shard: &mut Shard, name: &str, may_create: bool, topic_operations: i32) -> MetadataResponseTopic {
+fn missing_topic(
+    shard: &mut Shard,
+    name: &str,
+    may_create: bool,
+    topic_operations: i32,
+) -> MetadataResponseTopic {
     let error = if topic_name::validate(name).is_err() {
         ErrorCode::INVALID_TOPIC_EXCEPTION
     } else {
@@ -150,7 +163,11 @@ impl View<'_> {
             name: Some(topic.name.to_string()),
             topic_id: topic.id.0,
             is_internal: internal_topics::is_internal(&topic.name),
-            partitions: topic.partitions.iter().map(|(index, partition)| self.partition(*index, partition)).collect(),
+            partitions: topic
+                .partitions
+                .iter()
+                .map(|(index, partition)| self.partition(*index, partition))
+                .collect(),
             topic_authorized_operations: self.topic_operations,
         }
     }
@@ -167,8 +184,11 @@ impl View<'_> {
         let (error, leader_id) = match leader {
             None => (ErrorCode::LEADER_NOT_AVAILABLE, BrokerId::NONE),
             Some(leader) if leader.endpoint(&self.context.listener).is_none() => {
-                let error =
-                    if version >= 6 { ErrorCode::LISTENER_NOT_FOUND } else { ErrorCode::LEADER_NOT_AVAILABLE };
+                let error = if version >= 6 {
+                    ErrorCode::LISTENER_NOT_FOUND
+                } else {
+                    ErrorCode::LEADER_NOT_AVAILABLE
+                };
                 (error, BrokerId::NONE)
             }
             Some(_) if replicas.len() < partition.replicas.len() || isr.len() < partition.isr.len() => {
@@ -197,7 +217,11 @@ fn is_reachable(image: &MetadataImage, listener: &str, id: BrokerId) -> bool {
 }
 
 /// Replicas whose broker is away, or whose log directory is offline.
-pub(crate) fn offline_replicas(image: &MetadataImage, listener: &str, partition: &PartitionRegistration) -> Vec<i32> {
+pub(crate) fn offline_replicas(
+    image: &MetadataImage,
+    listener: &str,
+    partition: &PartitionRegistration,
+) -> Vec<i32> {
     let is_offline = |id: &&BrokerId| {
         let directory = partition.directory(**id);
         let broker = image.cluster.broker(**id);

@@ -177,7 +177,9 @@ fn append_to(
         return Err(Refusal::Code(ErrorCode::NOT_LEADER_OR_FOLLOWER));
     }
     let settings = Arc::clone(&partition.settings);
-    if request.acks == -1 && partition.isr_size < settings.topic.min_insync_replicas.min(partition.replica_count) {
+    if request.acks == -1
+        && partition.isr_size < settings.topic.min_insync_replicas.min(partition.replica_count)
+    {
         return Err(Refusal::Code(ErrorCode::NOT_ENOUGH_REPLICAS));
     }
     let stores_zstd = settings.topic.compression_type == StoredCompression::Zstd;
@@ -218,7 +220,8 @@ fn append_to(
 }
 
 fn park(shard: &mut Shard, parked: Parked, now: Now, timeout: Duration) {
-    let needs: Vec<_> = parked.outcomes.iter().filter_map(|outcome| Some((outcome.id, outcome.needed?))).collect();
+    let needs: Vec<_> =
+        parked.outcomes.iter().filter_map(|outcome| Some((outcome.id, outcome.needed?))).collect();
     let waiter = shard.purgatory.park(Waiting::Produce(Box::new(parked)), now.mono + timeout);
     for (id, needed) in needs {
         if let Some(partition) = shard.partitions.get_mut(&id) {
@@ -324,7 +327,8 @@ fn encode(shard: &Shard, origin: &RequestOrigin, outcomes: &[Outcome], sink: &mu
     let context = &origin.context;
     let mut frame = FrameWriter::begin(sink, context);
     let topics = outcomes.chunk_by(|a, b| a.topic == b.topic);
-    let mut encoder = ProduceResponseEncoder::new(&mut frame.writer, context.api_version, topics.clone().count());
+    let mut encoder =
+        ProduceResponseEncoder::new(&mut frame.writer, context.api_version, topics.clone().count());
     for topic in topics {
         encoder.topic(topic[0].topic.name(), topic[0].topic.id().0, topic.len());
         for outcome in topic {

@@ -30,7 +30,8 @@ impl Shard {
             self.take_topic(topic, now);
         }
         // Logs that were not closed cleanly are recovered before anybody is served.
-        let unclean: Vec<PartitionId> = self.partitions.values().filter(|p| p.needs_recovery()).map(|p| p.id).collect();
+        let unclean: Vec<PartitionId> =
+            self.partitions.values().filter(|p| p.needs_recovery()).map(|p| p.id).collect();
         for id in unclean {
             let disk = Arc::clone(&self.disk);
             if let Some(partition) = self.partitions.get_mut(&id) {
@@ -38,6 +39,7 @@ impl Shard {
                 let _ = partition.log(&disk, now);
             }
         }
+        self.adopt_coordinators(now);
     }
 
     /// Takes a new image: opens what has become ours, drops what is deleted, and lets config changes take effect.
@@ -54,6 +56,13 @@ impl Shard {
         }
         if !changes.configs.is_empty() {
             self.apply_configs();
+        }
+        if changes
+            .topics
+            .keys()
+            .any(|id| image.topics.by_id(*id).is_some_and(|t| &*t.name == CONSUMER_OFFSETS))
+        {
+            self.adopt_coordinators(now);
         }
         self.run_groups(now);
     }
@@ -119,7 +128,7 @@ impl Shard {
             let Some(mut partition) = self.partitions.remove(&id) else { continue };
             self.log_dirs.count(partition.log_dir, -1);
             if &*partition.topic == CONSUMER_OFFSETS {
-                self.groups.unload(id.partition);
+                self.groups.unload(id);
             }
             self.release_waiters(&mut partition, now);
             self.delete_folder(partition, now);
@@ -139,7 +148,9 @@ impl Shard {
         if let LogState::Open(log) = partition.take_log() {
             match log.delete(unique_id) {
                 Ok(unlink) => self.remove_later(unlink, now.mono + delay),
-                Err(error) => tracing::error!(partition = partition.name(), %error, "folder cannot be deleted"),
+                Err(error) => {
+                    tracing::error!(partition = partition.name(), %error, "folder cannot be deleted")
+                }
             }
         }
     }
@@ -151,7 +162,7 @@ impl Shard {
         }
         for waiter in std::mem::take(&mut partition.fetch_waiters) {
             if let Some(Waiting::Fetch(parked)) = self.purgatory.take(waiter) {
-                api::fetch::finish(self, *parked, now);
+                api::fetch::finish(self, &parked, now);
             }
         }
     }
@@ -159,7 +170,9 @@ impl Shard {
     fn apply_configs(&mut self) {
         match self.source.broker(&self.image) {
             Ok(config) => self.config = Arc::new(config),
-            Err(error) => tracing::error!(%error, "the changed configs contradict each other: the old ones stay"),
+            Err(error) => {
+                tracing::error!(%error, "the changed configs contradict each other: the old ones stay")
+            }
         }
         let mut by_topic = std::collections::BTreeMap::new();
         for partition in self.partitions.values_mut() {
@@ -199,7 +212,9 @@ impl Shard {
         let Some(partition) = self.partitions.get_mut(&id) else { return };
         if partition.wants_sync() {
             match partition.start_sync() {
-                Ok(Some(ticket)) => self.effects.push_back(ShardEffect::Run(Job::Flush { partition: id, ticket })),
+                Ok(Some(ticket)) => {
+                    self.effects.push_back(ShardEffect::Run(Job::Flush { partition: id, ticket }))
+                }
                 Ok(None) => {}
                 Err(error) => return self.fail_directory(id, &error, now),
             }
@@ -243,7 +258,7 @@ impl Shard {
         let Some(partition) = self.partitions.get(&id) else { return };
         if &*partition.topic == CONSUMER_OFFSETS {
             let committed = partition.acknowledgeable();
-            self.groups.committed(id.partition, committed, now);
+            self.groups.committed(id, committed, now);
             self.run_groups(now);
         }
     }
@@ -268,13 +283,14 @@ impl Shard {
         let path = self.log_dirs.get(at).path.display().to_string();
         tracing::error!(%error, path, "log directory failed: its replicas are offline until the broker starts again");
         self.log_dirs.take_offline(at);
-        let in_it: Vec<PartitionId> = self.partitions.values().filter(|p| p.log_dir == at).map(|p| p.id).collect();
+        let in_it: Vec<PartitionId> =
+            self.partitions.values().filter(|p| p.log_dir == at).map(|p| p.id).collect();
         for id in in_it {
             if let Some(mut partition) = self.partitions.remove(&id) {
                 partition.take_offline();
                 self.release_waiters(&mut partition, now);
                 if &*partition.topic == CONSUMER_OFFSETS {
-                    self.groups.unload(id.partition);
+                    self.groups.unload(id);
                 }
                 self.partitions.insert(id, partition);
             }
@@ -319,7 +335,8 @@ impl Shard {
 
     /// Tells the control plane where every log stands.
     pub(super) fn report_checkpoints(&mut self) {
-        let entries = self.partitions.values().filter_map(|partition| checkpoint(&self.log_dirs, partition)).collect();
+        let entries =
+            self.partitions.values().filter_map(|partition| checkpoint(&self.log_dirs, partition)).collect();
         let shard = self.id;
         self.push(ShardEffect::ToNode(NodeInput::Checkpoints { shard, entries }));
     }
@@ -338,7 +355,9 @@ impl Shard {
             let LogState::Open(log) = partition.take_log() else { continue };
             match log.close() {
                 Ok(ticket) => by_dir.entry(partition.log_dir).or_default().push(ticket),
-                Err(error) => tracing::error!(partition = partition.name(), %error, "log cannot be closed cleanly"),
+                Err(error) => {
+                    tracing::error!(partition = partition.name(), %error, "log cannot be closed cleanly")
+                }
             }
         }
         for (at, tickets) in by_dir {

@@ -1,17 +1,19 @@
-//! A shard on a simulated disk, and a client that speaks to it in frames.
+//! A shard on a simulated disk, and clients that speak to it in frames.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use ottla_broker::config::StaticConfig;
 use ottla_broker::connection::ConnectionState;
-use ottla_broker::effect::{ConnectionId, RequestId, ShardId};
-use ottla_broker::job::Job;
+use ottla_broker::effect::{
+    ConnectionId, NodeRequest, NodeResponse, PartitionCheckpoint, RequestId, ShardId,
+};
+use ottla_broker::job::{Job, JobDone};
 use ottla_broker::log_dirs::LogDirs;
-use ottla_broker::node::{BootedLogDir, NodeInput};
+use ottla_broker::node::{BootedLogDir, NodeInput, ReplicaFolder};
 use ottla_broker::response::{Answer, ResponseSink};
 use ottla_broker::settings::SettingsSource;
 use ottla_broker::shard::{Identity, Shard, ShardEffect, ShardInput, ShardSetup};
@@ -20,29 +22,59 @@ use ottla_metadata::image::{MetadataImage, Provenance};
 use ottla_metadata::record::MetadataRecord;
 use ottla_protocol::api::ApiKey;
 use ottla_protocol::frame;
-use ottla_protocol::message::{Message, Request};
-use ottla_protocol::messages::*;
-use ottla_protocol::record::{BatchBuilder, BatchOptions};
+use ottla_protocol::message::{Message, Request, Response};
 use ottla_protocol::time::{Monotonic, Now, Timestamp};
-use ottla_protocol::types::{BrokerId, DirectoryId, LeaderEpoch, Offset, TopicId, Uuid};
+use ottla_protocol::types::{BrokerId, DirectoryId, LeaderEpoch, Offset, Uuid};
 use ottla_protocol::wire::{Reader, Writer};
 use ottla_storage::io::Disk;
-use ottla_storage::io::simulated::SimulatedDisk;
+use ottla_storage::io::simulated::{SimulatedDisk, Survival};
 
-pub const TOPIC: &str = "orders";
-pub const TOPIC_ID: TopicId = TopicId(Uuid::from_u128(0x0123_4567_89ab_4def_8123_4567_89ab_cdef));
+pub mod cluster;
+pub mod requests;
 
-/// A shard that leads both partitions of `orders`, a client's connection to it, and the clock.
+pub const TOPIC: &str = cluster::ORDERS.name;
+/// The correlation id of every request.
+const CORRELATION_ID: i32 = 42;
+/// The log directories that there can be.
+const DIRS: [&str; 2] = ["/data", "/more"];
+
+/// What a shard is started with.
+pub struct Options {
+    pub topics: Vec<cluster::Topic>,
+    /// On the first topic.
+    pub topic_configs: Vec<(&'static str, &'static str)>,
+    pub broker_configs: Vec<(&'static str, &'static str)>,
+    pub log_dirs: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            topics: vec![cluster::ORDERS],
+            topic_configs: Vec::new(),
+            broker_configs: Vec::new(),
+            log_dirs: 1,
+        }
+    }
+}
+
+/// A shard, clients' connections to it, and the clock.
 pub struct Harness {
     pub shard: Shard,
     pub disk: SimulatedDisk,
-    connection: ConnectionState,
-    sequence: u64,
     pub now: Now,
     /// Jobs that wait to be run.
     pub jobs: Vec<Job>,
-    responses: Vec<(RequestId, ResponseSink)>,
     pub to_node: Vec<NodeInput>,
+    pub has_stopped: bool,
+    /// Connections that the shard wants closed.
+    pub closed: Vec<ConnectionId>,
+    options: Options,
+    image: Arc<MetadataImage>,
+    connections: BTreeMap<ConnectionId, (ConnectionState, u64)>,
+    current: ConnectionId,
+    responses: Vec<(RequestId, ResponseSink)>,
+    checkpoints: Vec<PartitionCheckpoint>,
 }
 
 /// What came of a request.
@@ -54,64 +86,111 @@ pub enum Got<T> {
     Closed,
 }
 
+impl<T: std::fmt::Debug> Got<T> {
+    /// The response, which must be there.
+    pub fn now(self) -> T {
+        match self {
+            Self::Response(response) => response,
+            other => panic!("expected a response, got {other:?}"),
+        }
+    }
+
+    /// The request's name, which must wait.
+    pub fn later(self) -> RequestId {
+        match self {
+            Self::Waits(id) => id,
+            other => panic!("expected to wait, got {other:?}"),
+        }
+    }
+}
+
 impl Harness {
+    /// One broker that leads both partitions of `orders`.
     pub fn new() -> Self {
-        Self::with_configs(&[])
+        Self::start(Options::default())
     }
 
     /// With these configs on the topic.
-    pub fn with_configs(configs: &[(&str, &str)]) -> Self {
+    pub fn with_configs(configs: &[(&'static str, &'static str)]) -> Self {
+        Self::start(Options { topic_configs: configs.to_vec(), ..Options::default() })
+    }
+
+    /// With `__consumer_offsets` beside the topic.
+    pub fn with_groups() -> Self {
+        Self::start(Options { topics: vec![cluster::ORDERS, cluster::OFFSETS], ..Options::default() })
+    }
+
+    pub fn start(options: Options) -> Self {
         let disk = SimulatedDisk::new(1);
         let now = Now { wall: Timestamp(1_700_000_000_000), mono: Monotonic(0) };
-        let dir = BootedLogDir {
-            index: 0,
-            path: PathBuf::from("/data"),
-            directory_id: DirectoryId(Uuid::from_u128(1000)),
-            clean_shutdown: true,
-            replicas: Vec::new(),
-        };
-        disk.create_dir_all(&dir.path).unwrap();
-        let static_config = [
-            ("node.id", "1"),
-            ("process.roles", "broker,controller"),
-            ("controller.listener.names", "CONTROLLER"),
-            ("listeners", "PLAINTEXT://localhost:9092,CONTROLLER://localhost:9093"),
-            ("controller.quorum.voters", "1@localhost:9093"),
-            ("log.dirs", "/data"),
-        ];
-        let setup = ShardSetup {
-            id: ShardId(0),
-            identity: Identity { cluster_id: "cluster".to_owned(), node_id: BrokerId(1) },
-            disk: Arc::new(disk.clone()),
-            log_dirs: LogDirs::new(&[dir]),
-            settings: SettingsSource::new(Arc::new(StaticConfig::from_iter(static_config)), BrokerId(1)),
-            image: Arc::new(image(configs)),
-            seed: 7,
-        };
-        let shard = Shard::new(setup, now).unwrap();
-        let peer: SocketAddr = "127.0.0.1:50000".parse().unwrap();
-        let connection = ConnectionState::new(ConnectionId(0), peer, "PLAINTEXT".into());
+        for dir in &DIRS[..options.log_dirs] {
+            disk.create_dir_all(&PathBuf::from(dir)).unwrap();
+        }
+        let records = cluster::records(&options.topics, &options.topic_configs);
+        let (image, _) = replay(&MetadataImage::default(), &records);
+        let (shard, image) = (make_shard(&options, &disk, &image, &[], true, now), Arc::new(image));
         let mut harness = Self {
             shard,
             disk,
-            connection,
-            sequence: 0,
             now,
             jobs: Vec::new(),
-            responses: Vec::new(),
             to_node: Vec::new(),
+            has_stopped: false,
+            closed: Vec::new(),
+            options,
+            image,
+            connections: BTreeMap::new(),
+            current: ConnectionId(0),
+            responses: Vec::new(),
+            checkpoints: Vec::new(),
         };
+        harness.connect();
         harness.drain();
         harness
     }
 
+    /// Opens a connection, which sends what is sent from here on.
+    pub fn connect(&mut self) -> ConnectionId {
+        let id = ConnectionId(self.connections.keys().next_back().map_or(0, |last| last.0 + 1));
+        let peer: SocketAddr = "127.0.0.1:50000".parse().unwrap();
+        self.connections.insert(id, (ConnectionState::new(id, peer, "PLAINTEXT".into()), 0));
+        self.current = id;
+        id
+    }
+
+    /// Closes a connection.
+    pub fn disconnect(&mut self, id: ConnectionId) {
+        self.connections.remove(&id);
+        self.handle(ShardInput::ConnectionClosed(id));
+    }
+
     /// Sends a request and decodes what comes at once.
     pub fn send<R: Request>(&mut self, version: i16, request: &R) -> Got<R::Response> {
-        let mut writer = Writer::new();
-        let start = frame::begin_request(&mut writer, R::API_KEY, version, 42, Some("test"));
-        request.encode(&mut writer, version);
-        frame::end_frame(&mut writer, start, 0).unwrap();
-        match self.send_frame(&writer.into_vec()[4..]) {
+        self.send_as("test", version, request)
+    }
+
+    /// Sends a request in the newest version, which must be answered at once.
+    pub fn ask<R: Request>(&mut self, request: &R) -> R::Response
+    where
+        R::Response: std::fmt::Debug,
+    {
+        self.send(newest(R::API_KEY), request).now()
+    }
+
+    /// Sends a request in the newest version of an API whose answers come by an effect, and takes the answer. Jobs are run.
+    pub fn ask_later<R: Request>(&mut self, request: &R) -> R::Response
+    where
+        R::Response: std::fmt::Debug,
+    {
+        let version = newest(R::API_KEY);
+        let id = self.send(version, request).later();
+        self.run_jobs();
+        self.take_response::<R>(id, version).expect("answered once the disk has done its work")
+    }
+
+    /// Sends a request of this client.
+    pub fn send_as<R: Request>(&mut self, client_id: &str, version: i16, request: &R) -> Got<R::Response> {
+        match self.send_frame(&encode(client_id, version, request)) {
             Got::Response(bytes) => Got::Response(decode::<R>(&bytes, version)),
             Got::Nothing => Got::Nothing,
             Got::Waits(id) => Got::Waits(id),
@@ -121,12 +200,18 @@ impl Harness {
 
     /// Sends the bytes of a frame, without their length.
     pub fn send_frame(&mut self, frame: &[u8]) -> Got<Vec<u8>> {
-        let request = RequestId { connection: self.connection.id(), sequence: self.sequence };
-        self.sequence += 1;
-        let mut sink = ResponseSink::default();
-        let answer = self.shard.request(&mut self.connection, request, frame, &mut sink, self.now);
+        let got = self.send_in_round(frame);
         self.drain();
-        match answer {
+        got
+    }
+
+    /// Sends a frame of which more follow in the same round: [`Self::drain`] ends it.
+    pub fn send_in_round(&mut self, frame: &[u8]) -> Got<Vec<u8>> {
+        let (connection, sequence) = self.connections.get_mut(&self.current).unwrap();
+        let request = RequestId { connection: connection.id(), sequence: *sequence };
+        *sequence += 1;
+        let mut sink = ResponseSink::default();
+        match self.shard.request(connection, request, frame, &mut sink, self.now) {
             Answer::Ready => Got::Response(assemble(&sink)),
             Answer::Nothing => Got::Nothing,
             Answer::Later => Got::Waits(request),
@@ -136,39 +221,244 @@ impl Harness {
 
     /// The response of a request that waited, if it has come.
     pub fn take_response<R: Request>(&mut self, id: RequestId, version: i16) -> Option<R::Response> {
+        self.take_frame(id).map(|bytes| decode::<R>(&bytes, version))
+    }
+
+    /// The frame of a response that waited, if it has come.
+    pub fn take_frame(&mut self, id: RequestId) -> Option<Vec<u8>> {
         let at = self.responses.iter().position(|(request, _)| *request == id)?;
-        let (_, sink) = self.responses.remove(at);
-        Some(decode::<R>(&assemble(&sink), version))
+        Some(assemble(&self.responses.remove(at).1))
+    }
+
+    /// How many responses came that nobody took.
+    pub fn responses_left(&self) -> usize {
+        self.responses.len()
+    }
+
+    /// Runs every job that waits, and hands over what it came to, until there are no more.
+    pub fn run_jobs(&mut self) {
+        while !self.jobs.is_empty() {
+            self.run_jobs_once();
+        }
     }
 
     /// Runs every job that waits, and hands over what it came to.
-    pub fn run_jobs(&mut self) {
-        for job in std::mem::take(&mut self.jobs) {
-            let done = job.run();
+    pub fn run_jobs_once(&mut self) {
+        for done in self.run_jobs_apart() {
             self.shard.handle(ShardInput::JobDone(done), self.now);
         }
         self.drain();
     }
 
-    /// Lets time pass.
-    pub fn pass(&mut self, time: Duration) {
-        self.now.mono = self.now.mono + time;
-        self.now.wall.0 += i64::try_from(time.as_millis()).unwrap();
-        self.shard.handle(ShardInput::Tick, self.now);
+    /// Runs every job that waits. What they came to is for the caller to hand over.
+    pub fn run_jobs_apart(&mut self) -> Vec<JobDone> {
+        std::mem::take(&mut self.jobs).into_iter().map(Job::run).collect()
+    }
+
+    /// Hands over a fact.
+    pub fn handle(&mut self, input: ShardInput) {
+        self.shard.handle(input, self.now);
         self.drain();
     }
 
-    fn drain(&mut self) {
+    /// Lets time pass, and ticks once.
+    pub fn pass(&mut self, time: Duration) {
+        self.now.mono = self.now.mono + time;
+        self.now.wall.0 += i64::try_from(time.as_millis()).unwrap();
+        self.handle(ShardInput::Tick);
+    }
+
+    /// Ticks as long as the shard wants it at once.
+    pub fn settle(&mut self) {
+        let mut steps = 0;
+        while self.shard.poll_deadline() <= self.now.mono {
+            self.handle(ShardInput::Tick);
+            steps += 1;
+            assert!(steps < 10_000, "a deadline that is due does not pass");
+        }
+    }
+
+    /// Publishes the image with these records applied.
+    pub fn publish(&mut self, records: &[MetadataRecord]) {
+        let (image, delta) = replay(&self.image, records);
+        self.image = Arc::new(image);
+        let changes = Arc::new(delta.changes().clone());
+        self.handle(ShardInput::Publish { image: Arc::clone(&self.image), changes });
+    }
+
+    /// The requests that the shard has handed to the control plane since the last call.
+    pub fn take_node_requests(&mut self) -> Vec<NodeRequest> {
+        let (requests, others) =
+            std::mem::take(&mut self.to_node).into_iter().partition(|i| matches!(i, NodeInput::Request(_)));
+        self.to_node = others;
+        let requests: Vec<NodeInput> = requests;
+        let only = requests.into_iter().map(|input| match input {
+            NodeInput::Request(request) => request,
+            _ => unreachable!("only these were taken"),
+        });
+        only.collect()
+    }
+
+    /// Answers for the control plane.
+    pub fn answer<M: Response>(&mut self, request: &NodeRequest, response: &M) {
+        let mut writer = Writer::new();
+        let (version, context) = (request.context.api_version, &request.context);
+        let start = frame::begin_response(&mut writer, M::API_KEY, version, context.correlation_id);
+        response.encode(&mut writer, version);
+        frame::end_frame(&mut writer, start, 0).unwrap();
+        let (shard, request, frame) = (request.shard, request.request, Some(writer.into_vec()));
+        self.handle(ShardInput::NodeResponse(NodeResponse { shard, request, frame }));
+    }
+
+    /// Stops cleanly. Returns whether the shard says that it was clean.
+    pub fn stop(&mut self) -> bool {
+        self.handle(ShardInput::Stop);
+        self.run_jobs();
+        assert!(self.has_stopped);
+        let stopped = self.to_node.iter().rev().find_map(|input| match input {
+            NodeInput::ShardStopped { is_clean, .. } => Some(*is_clean),
+            _ => None,
+        });
+        stopped.expect("the control plane is told")
+    }
+
+    /// Another shard on the same disk, after a clean stop.
+    pub fn restart(&mut self) {
+        assert!(self.stop(), "logs are closed cleanly");
+        self.start_again(true);
+    }
+
+    /// Another shard on what is left of the disk.
+    pub fn crash(&mut self, survival: Survival) {
+        self.disk.crash(survival);
+        self.start_again(false);
+    }
+
+    fn start_again(&mut self, is_clean: bool) {
+        for input in &self.to_node {
+            if let NodeInput::Checkpoints { entries, .. } = input {
+                self.checkpoints.clone_from(entries);
+            }
+        }
+        self.jobs.clear();
+        self.to_node.clear();
+        self.responses.clear();
+        self.has_stopped = false;
+        self.shard =
+            make_shard(&self.options, &self.disk, &self.image, &self.checkpoints, is_clean, self.now);
+        self.drain();
+    }
+
+    /// Ends a round, and takes the shard's effects.
+    pub fn drain(&mut self) {
         self.shard.end_round(self.now);
         while let Some(effect) = self.shard.poll_effect() {
             match effect {
-                ShardEffect::Respond { request, response } => self.responses.push((request, response)),
+                ShardEffect::Respond { request, response } => {
+                    assert!(
+                        self.responses.iter().all(|(other, _)| *other != request),
+                        "{request:?} is answered twice"
+                    );
+                    self.responses.push((request, response));
+                }
                 ShardEffect::Run(job) => self.jobs.push(job),
                 ShardEffect::ToNode(input) => self.to_node.push(input),
-                ShardEffect::Close(_) | ShardEffect::Stopped => {}
+                ShardEffect::Close(connection) => self.closed.push(connection),
+                ShardEffect::Stopped => self.has_stopped = true,
             }
         }
     }
+}
+
+/// The image with these records on top.
+fn replay(image: &MetadataImage, records: &[MetadataRecord]) -> (MetadataImage, MetadataDelta) {
+    let mut delta = MetadataDelta::new(image);
+    let mut offset = image.provenance.last_contained_offset;
+    for record in records {
+        offset = offset.next();
+        let at = Provenance {
+            last_contained_offset: offset,
+            last_contained_epoch: LeaderEpoch(1),
+            last_contained_log_timestamp: Timestamp(0),
+        };
+        delta.replay(at, record).unwrap();
+    }
+    let mut applied = delta.apply();
+    applied.provenance.last_contained_offset = offset;
+    (applied, delta)
+}
+
+/// A shard on what is on the disk. `checkpoints` are the last that the control plane was told.
+fn make_shard(
+    options: &Options,
+    disk: &SimulatedDisk,
+    image: &MetadataImage,
+    checkpoints: &[PartitionCheckpoint],
+    is_clean: bool,
+    now: Now,
+) -> Shard {
+    let dirs = DIRS[..options.log_dirs].iter().enumerate().map(|(index, path)| BootedLogDir {
+        index,
+        path: PathBuf::from(path),
+        directory_id: DirectoryId(Uuid::from_u128(1000 + index as u128)),
+        clean_shutdown: is_clean,
+        replicas: replicas(path, disk, image, checkpoints),
+    });
+    let dirs: Vec<BootedLogDir> = dirs.collect();
+    let mut configs = vec![
+        ("node.id", "1"),
+        ("process.roles", "broker,controller"),
+        ("controller.listener.names", "CONTROLLER"),
+        ("listeners", "PLAINTEXT://localhost:9092,CONTROLLER://localhost:9093"),
+        ("controller.quorum.voters", "1@localhost:9093"),
+        ("log.dirs", "/data"),
+        ("group.initial.rebalance.delay.ms", "0"),
+    ];
+    configs.extend(&options.broker_configs);
+    let setup = ShardSetup {
+        id: ShardId(0),
+        identity: Identity { cluster_id: "cluster".to_owned(), node_id: BrokerId(1) },
+        disk: Arc::new(disk.clone()),
+        log_dirs: LogDirs::new(&dirs),
+        settings: SettingsSource::new(Arc::new(StaticConfig::from_iter(configs)), BrokerId(1)),
+        image: Arc::new(image.clone()),
+        seed: 7,
+    };
+    Shard::new(setup, now).unwrap()
+}
+
+/// The folders that a boot would find in a log directory.
+fn replicas(
+    dir: &str,
+    disk: &SimulatedDisk,
+    image: &MetadataImage,
+    checkpoints: &[PartitionCheckpoint],
+) -> Vec<ReplicaFolder> {
+    let partitions =
+        image.topics.iter().flat_map(|topic| topic.partitions.keys().map(|index| (&topic.name, *index)));
+    let found = partitions.filter_map(|(topic, partition)| {
+        let name = format!("{topic}-{partition}");
+        disk.list(&PathBuf::from(dir).join(&name)).ok()?;
+        let known = checkpoints.iter().find(|entry| *entry.topic == **topic && entry.partition == partition);
+        Some(ReplicaFolder {
+            name,
+            topic: topic.to_string(),
+            partition,
+            recovery_point: known.map_or(Offset::ZERO, |entry| entry.recovery_point),
+            log_start_offset: known.map_or(Offset::ZERO, |entry| entry.log_start_offset),
+            high_watermark: known.map_or(Offset::ZERO, |entry| entry.high_watermark),
+        })
+    });
+    found.collect()
+}
+
+/// The bytes of a request's frame, without their length.
+pub fn encode<R: Request>(client_id: &str, version: i16, request: &R) -> Vec<u8> {
+    let mut writer = Writer::new();
+    let start = frame::begin_request(&mut writer, R::API_KEY, version, CORRELATION_ID, Some(client_id));
+    request.encode(&mut writer, version);
+    frame::end_frame(&mut writer, start, 0).unwrap();
+    writer.into_vec().split_off(4)
 }
 
 /// The bytes of a response with those of the files in their places.
@@ -186,121 +476,15 @@ fn assemble(sink: &ResponseSink) -> Vec<u8> {
     bytes
 }
 
-fn decode<R: Request>(bytes: &[u8], version: i16) -> R::Response {
+/// The message in a response's frame.
+pub fn decode<R: Request>(bytes: &[u8], version: i16) -> R::Response {
     let size = i32::from_be_bytes(bytes[..4].try_into().unwrap());
     assert_eq!(usize::try_from(size).unwrap(), bytes.len() - 4, "the frame's size is right");
     let mut reader = Reader::new(&bytes[4..]);
-    assert_eq!(frame::decode_response_head(&mut reader, R::API_KEY, version).unwrap(), 42);
+    assert_eq!(frame::decode_response_head(&mut reader, R::API_KEY, version).unwrap(), CORRELATION_ID);
     let response = <R::Response as Message>::decode(&mut reader, version).unwrap();
     reader.finish().unwrap();
     response
-}
-
-/// One broker, and the topic `orders` with two partitions and these configs.
-fn image(configs: &[(&str, &str)]) -> MetadataImage {
-    let mut records = vec![
-        MetadataRecord::FeatureLevel(feature_level_record::FeatureLevelRecord {
-            name: "metadata.version".to_owned(),
-            feature_level: 30,
-        }),
-        MetadataRecord::RegisterBroker(register_broker_record::RegisterBrokerRecord {
-            broker_id: 1,
-            end_points: vec![register_broker_record::BrokerEndpoint {
-                name: "PLAINTEXT".to_owned(),
-                host: "localhost".to_owned(),
-                port: 9092,
-                security_protocol: 0,
-            }],
-            fenced: false,
-            ..Default::default()
-        }),
-        MetadataRecord::Topic(topic_record::TopicRecord { name: TOPIC.to_owned(), topic_id: TOPIC_ID.0 }),
-    ];
-    for (name, value) in configs {
-        records.push(MetadataRecord::Config(config_record::ConfigRecord {
-            resource_type: 2,
-            resource_name: TOPIC.to_owned(),
-            name: (*name).to_owned(),
-            value: Some((*value).to_owned()),
-        }));
-    }
-    for partition_id in 0..2 {
-        records.push(MetadataRecord::Partition(partition_record::PartitionRecord {
-            partition_id,
-            topic_id: TOPIC_ID.0,
-            replicas: vec![1],
-            isr: vec![1],
-            leader: 1,
-            leader_epoch: 0,
-            partition_epoch: 0,
-            directories: vec![Uuid::from_u128(1000)],
-            ..Default::default()
-        }));
-    }
-    let mut delta = MetadataDelta::new(&MetadataImage::default());
-    for (offset, record) in records.iter().enumerate() {
-        let at = Provenance {
-            last_contained_offset: Offset(i64::try_from(offset).unwrap()),
-            last_contained_epoch: LeaderEpoch(1),
-            last_contained_log_timestamp: Timestamp(0),
-        };
-        delta.replay(at, record).unwrap();
-    }
-    delta.apply()
-}
-
-/// A batch of records with these values and no keys.
-pub fn batch(now: Now, values: &[&str]) -> Bytes {
-    let mut builder = BatchBuilder::new(BatchOptions::default());
-    for value in values {
-        builder.append(now.wall, None, Some(value.as_bytes()), &[]).unwrap();
-    }
-    Bytes::from(builder.build())
-}
-
-/// A Produce of one batch to partition 0, by name (up to version 12) and by id.
-pub fn produce(acks: i16, records: Bytes) -> produce_request::ProduceRequest {
-    produce_request::ProduceRequest {
-        acks,
-        timeout_ms: 1000,
-        topic_data: vec![produce_request::TopicProduceData {
-            name: TOPIC.to_owned(),
-            topic_id: TOPIC_ID.0,
-            partition_data: vec![produce_request::PartitionProduceData { index: 0, records: Some(records) }],
-        }],
-        ..Default::default()
-    }
-}
-
-/// A Fetch of partition 0 from `offset`.
-pub fn fetch(offset: i64, max_wait_ms: i32, min_bytes: i32) -> fetch_request::FetchRequest {
-    fetch_request::FetchRequest {
-        max_wait_ms,
-        min_bytes,
-        max_bytes: 1 << 20,
-        topics: vec![fetch_request::FetchTopic {
-            topic: TOPIC.to_owned(),
-            topic_id: TOPIC_ID.0,
-            partitions: vec![fetch_request::FetchPartition {
-                partition: 0,
-                fetch_offset: offset,
-                partition_max_bytes: 1 << 20,
-                ..Default::default()
-            }],
-        }],
-        ..Default::default()
-    }
-}
-
-/// Error and base offset of the only partition of a Produce response.
-pub fn produced(response: &produce_response::ProduceResponse) -> (i16, i64) {
-    let partition = &response.responses[0].partition_responses[0];
-    (partition.error_code, partition.base_offset)
-}
-
-/// The only partition of a Fetch response.
-pub fn fetched(response: &fetch_response::FetchResponse) -> &fetch_response::PartitionData {
-    &response.responses[0].partitions[0]
 }
 
 /// Newest version of an API.

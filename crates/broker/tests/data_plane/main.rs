@@ -10,14 +10,17 @@ use ottla_protocol::error::ErrorCode;
 use ottla_protocol::message::Message;
 use ottla_protocol::messages::api_versions_response::ApiVersionsResponse;
 use ottla_protocol::messages::fetch_request::FetchRequest;
-use ottla_protocol::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsRequest, ListOffsetsTopic};
+use ottla_protocol::messages::list_offsets_request::{
+    ListOffsetsPartition, ListOffsetsRequest, ListOffsetsTopic,
+};
 use ottla_protocol::messages::metadata_request::MetadataRequest;
 use ottla_protocol::messages::produce_request::ProduceRequest;
 use ottla_protocol::wire::Reader;
 use ottla_storage::io::Operation;
 use ottla_storage::io::simulated::{Fault, FaultKind};
 
-use harness::{Got, Harness, batch, fetch, fetched, newest, produce, produced};
+use harness::requests::{batch, fetch, fetched, produce, produced};
+use harness::{Got, Harness, newest};
 
 fn response<T: std::fmt::Debug>(got: Got<T>) -> T {
     match got {
@@ -64,7 +67,9 @@ fn an_unknown_version_of_api_versions_is_answered_in_version_0_with_its_own_rang
 #[test]
 fn what_cannot_be_answered_closes_the_connection() {
     let mut client = Harness::new();
-    for frame in [&b""[..], b"\0", b"\0\x03\0\x01\0\0\0\x01\xff\xff\x7f\xff\xff\xff", b"\x7f\xff\0\0\0\0\0\0\xff\xff"] {
+    for frame in
+        [&b""[..], b"\0", b"\0\x03\0\x01\0\0\0\x01\xff\xff\x7f\xff\xff\xff", b"\x7f\xff\0\0\0\0\0\0\xff\xff"]
+    {
         assert_eq!(client.send_frame(frame), Got::Closed, "{frame:?}");
     }
     assert_eq!(client.send(3, &ProduceRequest { acks: 1, ..ProduceRequest::default() }).is_response(), true);
@@ -115,7 +120,11 @@ fn bad_batches_are_refused_by_name() {
         let answer = response(client.send(newest(ApiKey::Produce), &produce(1, records)));
         assert_eq!(produced(&answer), (error.0, -1), "{what}");
     }
-    assert_eq!(fetched(&response(client.send(12, &fetch(0, 0, 1)))).high_watermark, 0, "nothing was appended");
+    assert_eq!(
+        fetched(&response(client.send(12, &fetch(0, 0, 1)))).high_watermark,
+        0,
+        "nothing was appended"
+    );
 }
 
 #[test]
@@ -134,11 +143,11 @@ fn acks_all_waits_for_a_sync_that_began_after_the_write_and_shares_it() {
     let Got::Waits(second) = client.send(version, &produce(-1, batch(client.now, &["b"]))) else { panic!() };
     let Got::Waits(third) = client.send(version, &produce(-1, batch(client.now, &["c"]))) else { panic!() };
     assert_eq!(client.jobs.len(), 1, "one sync at a time");
-    client.run_jobs();
+    client.run_jobs_once();
     assert_eq!(produced(&client.take_response::<ProduceRequest>(first, version).unwrap()), (0, 0));
     assert_eq!(client.take_response::<ProduceRequest>(second, version), None, "written after the sync began");
     assert_eq!(client.jobs.len(), 1, "the next sync covers both");
-    client.run_jobs();
+    client.run_jobs_once();
     assert_eq!(produced(&client.take_response::<ProduceRequest>(second, version).unwrap()), (0, 1));
     assert_eq!(produced(&client.take_response::<ProduceRequest>(third, version).unwrap()), (0, 2));
 }
@@ -160,7 +169,7 @@ fn after_a_failed_sync_nothing_is_acknowledged_and_the_directory_is_offline() {
         count: 1,
         kind: FaultKind::Io { torn: 0 },
     });
-    client.run_jobs();
+    client.run_jobs_once();
     let answer = client.take_response::<ProduceRequest>(waiting, version).unwrap();
     assert_eq!(produced(&answer), (ErrorCode::KAFKA_STORAGE_ERROR.0, -1));
     let answer = response(client.send(version, &produce(1, batch(client.now, &["b"]))));
@@ -202,7 +211,8 @@ fn offsets_outside_the_log_are_out_of_range() {
 #[test]
 fn leader_epochs_of_the_past_and_the_future_are_told_apart() {
     let mut client = Harness::new();
-    for (epoch, error) in [(-1, ErrorCode::NONE), (0, ErrorCode::NONE), (1, ErrorCode::UNKNOWN_LEADER_EPOCH)] {
+    for (epoch, error) in [(-1, ErrorCode::NONE), (0, ErrorCode::NONE), (1, ErrorCode::UNKNOWN_LEADER_EPOCH)]
+    {
         let mut request = fetch(0, 0, 1);
         request.topics[0].partitions[0].current_leader_epoch = epoch;
         assert_eq!(fetched(&response(client.send(12, &request))).error_code, error.0, "epoch {epoch}");
@@ -213,7 +223,8 @@ fn leader_epochs_of_the_past_and_the_future_are_told_apart() {
 fn earliest_and_latest_are_told_and_a_duplicate_partition_is_refused() {
     let mut client = Harness::new();
     client.send(9, &produce(1, batch(client.now, &["a", "b"])));
-    let partition = |index, timestamp| ListOffsetsPartition { partition_index: index, timestamp, ..Default::default() };
+    let partition =
+        |index, timestamp| ListOffsetsPartition { partition_index: index, timestamp, ..Default::default() };
     let request = |partitions| ListOffsetsRequest {
         replica_id: -1,
         topics: vec![ListOffsetsTopic { name: harness::TOPIC.to_owned(), partitions }],
@@ -233,7 +244,10 @@ fn earliest_and_latest_are_told_and_a_duplicate_partition_is_refused() {
 fn metadata_shows_the_topic_in_every_version() {
     let mut client = Harness::new();
     for version in MetadataRequest::VERSIONS {
-        let request = MetadataRequest { topics: (version > 0).then_some(None).unwrap_or(Some(vec![])), ..Default::default() };
+        let request = MetadataRequest {
+            topics: (version > 0).then_some(None).unwrap_or(Some(vec![])),
+            ..Default::default()
+        };
         let answer = response(client.send(version, &request));
         assert_eq!(answer.brokers.len(), 1, "version {version}");
         let topic = &answer.topics[0];

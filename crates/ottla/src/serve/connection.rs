@@ -105,7 +105,12 @@ impl Mailbox {
 }
 
 /// Serves one connection until either side closes it.
-pub(super) async fn serve(stream: TcpStream, host: Rc<ShardHost>, state: ConnectionState, mailbox: Rc<Mailbox>) {
+pub(super) async fn serve(
+    stream: TcpStream,
+    host: Rc<ShardHost>,
+    state: ConnectionState,
+    mailbox: Rc<Mailbox>,
+) {
     let mut connection = Connection {
         stream,
         limits: host.limits(),
@@ -405,7 +410,9 @@ impl Output {
 
 /// Sends bytes that a file's bytes follow, so that both can share a packet.
 fn send_more(stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
-    stream.try_io(Interest::WRITABLE, || Ok(rustix::net::send(stream, bytes, SendFlags::MORE | SendFlags::NOSIGNAL)?))
+    stream.try_io(Interest::WRITABLE, || {
+        Ok(rustix::net::send(stream, bytes, SendFlags::MORE | SendFlags::NOSIGNAL)?)
+    })
 }
 
 /// Sends the rest of a splice from file to socket. True once all of it has left.

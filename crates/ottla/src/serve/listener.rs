@@ -17,7 +17,8 @@ pub(super) struct BoundListener {
 pub(super) fn bind(listener: &Listener) -> anyhow::Result<BoundListener> {
     let host = if listener.host.is_empty() { "0.0.0.0" } else { &listener.host };
     let shown = format!("{host}:{}", listener.port);
-    let addresses = (host, listener.port).to_socket_addrs().with_context(|| format!("cannot resolve {shown}"))?;
+    let addresses =
+        (host, listener.port).to_socket_addrs().with_context(|| format!("cannot resolve {shown}"))?;
     let mut sockets = Vec::new();
     let mut port = listener.port;
     let mut failure = None;
@@ -34,7 +35,11 @@ pub(super) fn bind(listener: &Listener) -> anyhow::Result<BoundListener> {
     }
     let is_taken = failure.as_ref().is_some_and(|error| error.kind() == std::io::ErrorKind::AddrInUse);
     let Some(first) = sockets.first().filter(|_| !is_taken) else {
-        let hint = if is_taken { ": is another broker running there? (choose another with --listen HOST:PORT)" } else { "" };
+        let hint = if is_taken {
+            ": is another broker running there? (choose another with --listen HOST:PORT)"
+        } else {
+            ""
+        };
         return Err(failure.map_or_else(|| anyhow!("no address"), anyhow::Error::from))
             .with_context(|| format!("cannot listen on {shown}{hint}"));
     };

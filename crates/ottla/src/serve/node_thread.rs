@@ -41,7 +41,8 @@ pub(super) struct NodeSetup {
 /// Runs the control plane until it has stopped or failed.
 pub(super) fn run(setup: NodeSetup) {
     let jobs = JobThreads::start(&setup.to_self);
-    let mut host = NodeHost { node: setup.node, shards: setup.shards, events: setup.events, jobs, is_done: false };
+    let mut host =
+        NodeHost { node: setup.node, shards: setup.shards, events: setup.events, jobs, is_done: false };
     host.run_effects();
     while !host.is_done {
         let now = setup.clock.now();
@@ -140,7 +141,10 @@ impl JobThreads {
                     let _ = to_node.send(NodeInput::JobDone(job.run()));
                 }
             };
-            thread::Builder::new().name(format!("node-disk-{index}")).spawn(run).expect("the system has threads left")
+            thread::Builder::new()
+                .name(format!("node-disk-{index}"))
+                .spawn(run)
+                .expect("the system has threads left")
         });
         Self { threads: threads.collect(), to_threads: Some(to_threads) }
     }
