@@ -2,41 +2,59 @@
 //!
 //! Requests go in with a token each; what comes out is a batch to append, or a response. A request about many groups is
 //! taken apart by partition, and answered when the last part has its response.
+//!
+//! ```text
+//!   leader of the partition ──► loading, slice by slice ──► serves ──► leads no longer: unloaded, gone
+//!                                       └── unreadable ──► answers NOT_COORDINATOR until the next leader epoch
+//! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use bytes::Bytes;
 use ottla_coordinator::group::{
-    BatchContents, Effect, GroupConfig, GroupCoordinator, GroupRequest, GroupResponse, Input, LoadedBatch, RequestContext,
-    RequestToken, TxnResult,
+    Effect, GroupConfig, GroupCoordinator, GroupRequest, GroupResponse, Input, RequestContext, RequestToken,
 };
 use ottla_coordinator::partitioner::partition_for;
 use ottla_metadata::config::BrokerConfig;
 use ottla_protocol::error::ErrorCode;
-use ottla_protocol::record::control::{EndTransactionMarker, TransactionResult};
-use ottla_protocol::record::{BatchBuilder, BatchOptions, RecordView, batches, records};
+use ottla_protocol::record::Compression;
 use ottla_protocol::time::{Monotonic, Now};
-use ottla_protocol::types::{Offset, PartitionId, ProducerId, TopicId};
+use ottla_protocol::types::{LeaderEpoch, Offset, PartitionId, TopicId};
 use ottla_storage::append::{AppendContext, AppendOrigin, LeaderBatch};
-use ottla_storage::io::read_exact_at;
-use ottla_storage::log::{Log, ReadRequest};
+use ottla_storage::io::StorageError;
 
 use crate::api::groups::{self, Gathered};
 use crate::effect::ConnectionId;
 use crate::internal_topics::CONSUMER_OFFSETS;
-use crate::shard::{RequestOrigin, Shard};
+use crate::job::Job;
+use crate::partition::Partition;
+use crate::shard::{RequestOrigin, Shard, ShardEffect};
 
-/// Bytes of a log that are replayed at a time.
-const LOAD_BYTES: u32 = 4 << 20;
-/// Most bytes that a batch of coordinator records may decompress to.
-const DECOMPRESSED_BYTES_MAX: usize = 64 << 20;
+mod batch;
+mod loading;
+
+use batch::CoordinatorBatch;
+pub use loading::LoadRead;
+use loading::{Loading, Step};
 
 struct Hosted {
     coordinator: GroupCoordinator,
     partition: PartitionId,
+    /// The epoch in which it was loaded.
+    leader_epoch: LeaderEpoch,
     /// The committed offset that the coordinator knows of.
     told: Offset,
+    state: HostedState,
+}
+
+enum HostedState {
+    /// Its log is being replayed; these topics were deleted meanwhile.
+    Loading(Loading, Vec<(String, TopicId)>),
+    Active,
+    /// Its log cannot be replayed: it refuses everything.
+    Failed,
+    /// It is led elsewhere, or gone: its last responses are on their way.
+    Leaving,
 }
 
 /// One part of a request on its way through a coordinator.
@@ -50,12 +68,18 @@ pub(crate) struct Gather {
     pub origin: RequestOrigin,
     pub kind: Gathered,
     parts: Vec<Option<GroupResponse>>,
+    missing: usize,
 }
 
 /// The coordinators of one shard.
 pub(crate) struct GroupHost {
     seed: u64,
+    /// By index of the partition.
     hosted: BTreeMap<i32, Hosted>,
+    /// Coordinators that may have effects.
+    dirty: BTreeSet<i32>,
+    /// When some coordinator must be told that time has passed. Right whenever nothing is dirty.
+    deadline: Monotonic,
     parts: BTreeMap<u64, Part>,
     gathers: BTreeMap<u64, Gather>,
     next_token: u64,
@@ -67,6 +91,8 @@ impl GroupHost {
         Self {
             seed,
             hosted: BTreeMap::new(),
+            dirty: BTreeSet::new(),
+            deadline: Monotonic::NEVER,
             parts: BTreeMap::new(),
             gathers: BTreeMap::new(),
             next_token: 0,
@@ -74,53 +100,74 @@ impl GroupHost {
         }
     }
 
-    /// When some coordinator must be told that time has passed.
+    /// When some coordinator must be told that time has passed, or goes on loading.
     pub fn next_deadline(&self) -> Monotonic {
-        let deadlines = self.hosted.values().map(|hosted| hosted.coordinator.poll_deadline());
-        deadlines.min().unwrap_or(Monotonic::NEVER)
-    }
-
-    /// Tells every coordinator whose deadline has come.
-    pub fn tick(&mut self, now: Now) {
-        for hosted in self.hosted.values_mut() {
-            if hosted.coordinator.poll_deadline() <= now.mono {
-                hosted.coordinator.handle(Input::Timer, now);
-            }
-        }
+        self.deadline
     }
 
     /// A partition's log is committed up to `end_offset`.
-    pub fn committed(&mut self, partition: i32, end_offset: Offset, now: Now) {
-        if let Some(hosted) = self.hosted.get_mut(&partition)
+    pub fn committed(&mut self, partition: PartitionId, end_offset: Offset, now: Now) {
+        let Some(hosted) = self.hosted.get_mut(&partition.partition) else { return };
+        if hosted.partition == partition
             && hosted.told < end_offset
+            && matches!(hosted.state, HostedState::Active)
         {
             hosted.told = end_offset;
             hosted.coordinator.handle(Input::Committed { end_offset }, now);
+            self.dirty.insert(partition.partition);
         }
     }
 
     /// A topic is gone: so are the offsets of its partitions.
     pub fn topic_deleted(&mut self, name: &str, id: TopicId, now: Now) {
-        for hosted in self.hosted.values_mut() {
-            hosted.coordinator.handle(Input::TopicsDeleted { topics: vec![(name.to_owned(), id)] }, now);
+        for (index, hosted) in &mut self.hosted {
+            match &mut hosted.state {
+                HostedState::Loading(_, deleted) => deleted.push((name.to_owned(), id)),
+                HostedState::Active => {
+                    let topics = vec![(name.to_owned(), id)];
+                    hosted.coordinator.handle(Input::TopicsDeleted { topics }, now);
+                    self.dirty.insert(*index);
+                }
+                HostedState::Failed | HostedState::Leaving => {}
+            }
         }
     }
 
-    /// The partition is led here no longer. What waits is answered by the last effects.
-    pub fn unload(&mut self, partition: i32) {
-        if let Some(hosted) = self.hosted.get_mut(&partition) {
+    /// The partition is led here no longer, or its log is gone. What waits is answered by the last effects.
+    pub fn unload(&mut self, partition: PartitionId) {
+        if let Some(hosted) = self.hosted.get_mut(&partition.partition)
+            && hosted.partition == partition
+        {
             hosted.coordinator.unload();
+            hosted.state = HostedState::Leaving;
+            self.dirty.insert(partition.partition);
         }
+    }
+
+    /// The shard stops: everybody who waits is told to look elsewhere.
+    pub fn unload_all(&mut self) {
+        let all: Vec<PartitionId> = self.hosted.values().map(|hosted| hosted.partition).collect();
+        all.into_iter().for_each(|partition| self.unload(partition));
     }
 
     /// Nobody waits for the answers of a closed connection.
     pub fn forget(&mut self, connection: ConnectionId) {
         self.gathers.retain(|_, gather| gather.origin.request.connection != connection);
     }
+
+    fn find_deadline(&self) -> Monotonic {
+        let deadlines = self.hosted.values().map(|hosted| match &hosted.state {
+            HostedState::Loading(loading, _) if loading.is_reading => Monotonic::NEVER,
+            HostedState::Loading(..) => Monotonic(0),
+            HostedState::Active => hosted.coordinator.poll_deadline(),
+            HostedState::Failed | HostedState::Leaving => Monotonic::NEVER,
+        });
+        deadlines.min().unwrap_or(Monotonic::NEVER)
+    }
 }
 
-/// The config of a coordinator.
-fn group_config(config: &BrokerConfig) -> GroupConfig {
+/// The config of a partition's coordinator.
+fn group_config(config: &BrokerConfig, partition: &Partition) -> GroupConfig {
     let groups = &config.groups;
     GroupConfig {
         session_timeout_ms_min: groups.session_timeout_ms_min,
@@ -131,7 +178,7 @@ fn group_config(config: &BrokerConfig) -> GroupConfig {
         offsets_retention_ms: i64::from(groups.offsets_retention_minutes) * 60_000,
         offsets_retention_check_interval_ms: groups.offsets_retention_check_interval_ms,
         offsets_commit_timeout_ms: groups.offsets_commit_timeout_ms,
-        ..GroupConfig::default()
+        batch_size_max: partition.settings.rules.batch_bytes_max as usize,
     }
 }
 
@@ -146,12 +193,48 @@ impl Shard {
         Ok(partition_for(group, count))
     }
 
-    /// Indexes of the partitions of `__consumer_offsets` that this shard leads.
-    pub(crate) fn led_group_partitions(&self) -> Vec<i32> {
-        let of_topic = self.partitions.values().filter(|partition| &*partition.topic == CONSUMER_OFFSETS);
-        let mut led: Vec<i32> = of_topic.filter(|p| p.is_leader).map(|partition| partition.id.partition).collect();
-        led.sort_unstable();
-        led
+    /// Indexes of the partitions of `__consumer_offsets` whose coordinators are here.
+    pub(crate) fn hosted_group_partitions(&self) -> Vec<i32> {
+        let hosted = self.groups.hosted.iter();
+        let serving = hosted
+            .filter(|(_, hosted)| matches!(hosted.state, HostedState::Loading(..) | HostedState::Active));
+        serving.map(|(index, _)| *index).collect()
+    }
+
+    /// Begins to load the coordinators of partitions that have become ours, and lets go of those that are no longer.
+    pub(crate) fn adopt_coordinators(&mut self, now: Now) {
+        let image = Arc::clone(&self.image);
+        let Some(topic) = image.topics.by_name(CONSUMER_OFFSETS) else { return };
+        let mut led = Vec::new();
+        for index in topic.partitions.keys() {
+            let id = PartitionId { topic_id: topic.id, partition: *index };
+            match self.partitions.get(&id) {
+                Some(partition) if partition.is_leader && partition.is_online() => {
+                    led.push((id, partition.leader_epoch))
+                }
+                _ => self.groups.unload(id),
+            }
+        }
+        // Whoever leaves makes room for who comes.
+        self.run_groups(now);
+        for (id, leader_epoch) in led {
+            let hosted = self.groups.hosted.get(&id.partition);
+            let keeps = hosted.is_some_and(|hosted| {
+                !matches!(hosted.state, HostedState::Failed) || hosted.leader_epoch >= leader_epoch
+            });
+            if !keeps && let Some(partition) = self.partitions.get(&id) {
+                let seed = self.groups.seed ^ u64::from(id.partition.cast_unsigned());
+                let hosted = Hosted {
+                    coordinator: GroupCoordinator::new(group_config(&self.config, partition), seed),
+                    partition: id,
+                    leader_epoch,
+                    told: Offset::ZERO,
+                    state: HostedState::Loading(Loading::new(), Vec::new()),
+                };
+                self.groups.hosted.insert(id.partition, hosted);
+            }
+        }
+        self.groups.deadline = self.groups.find_deadline();
     }
 
     /// Hands a request to the coordinators, part by part: `(partition, request)`. The answer comes by
@@ -168,22 +251,23 @@ impl Shard {
             client_host: format!("/{}", origin.context.client_address),
             api_version: origin.context.api_version,
         };
+        if requests.is_empty() {
+            return groups::finish(self, &origin, kind, Vec::new());
+        }
         let gather = self.groups.next_gather;
         self.groups.next_gather += 1;
         let parts = requests.iter().map(|_| None).collect();
-        self.groups.gathers.insert(gather, Gather { origin, kind, parts });
-        let is_empty = requests.is_empty();
+        self.groups.gathers.insert(gather, Gather { origin, kind, parts, missing: requests.len() });
         for (index, (partition, request)) in requests.into_iter().enumerate() {
-            let hosted = partition.and_then(|partition| self.host_of(partition, now));
-            match hosted {
-                Ok(partition) => {
+            let partition = partition.and_then(|partition| self.host_of(partition, now));
+            match partition.and_then(|at| self.groups.hosted.get_mut(&at).ok_or(ErrorCode::NOT_COORDINATOR)) {
+                Ok(hosted) => {
                     let token = self.groups.next_token;
                     self.groups.next_token += 1;
                     self.groups.parts.insert(token, Part { gather, index });
-                    if let Some(hosted) = self.groups.hosted.get_mut(&partition) {
-                        let (token, context) = (RequestToken(token), context.clone());
-                        hosted.coordinator.handle(Input::Request { token, context, request }, now);
-                    }
+                    let (token, context) = (RequestToken(token), context.clone());
+                    hosted.coordinator.handle(Input::Request { token, context, request }, now);
+                    self.groups.dirty.insert(hosted.partition.partition);
                 }
                 Err(error) => {
                     let response = request.error_response(error, context.api_version);
@@ -191,43 +275,114 @@ impl Shard {
                 }
             }
         }
-        if is_empty {
-            self.finish_gather(gather);
+    }
+
+    /// Makes sure that the partition's coordinator is here, and loads it now if that takes but a moment.
+    fn host_of(&mut self, index: i32, now: Now) -> Result<i32, ErrorCode> {
+        let hosted = self.groups.hosted.get(&index).ok_or(ErrorCode::NOT_COORDINATOR)?;
+        if matches!(&hosted.state, HostedState::Loading(loading, _) if !loading.is_reading) {
+            // The second step finds the end of a log that the first has read whole.
+            self.load_slice(index, now);
+            self.load_slice(index, now);
+        }
+        Ok(index)
+    }
+
+    /// Tells every coordinator whose deadline has come, and goes on loading.
+    pub(crate) fn tick_groups(&mut self, now: Now) {
+        if self.groups.deadline > now.mono {
+            return;
+        }
+        let mut to_load = None;
+        for (index, hosted) in &mut self.groups.hosted {
+            match &hosted.state {
+                HostedState::Active if hosted.coordinator.poll_deadline() <= now.mono => {
+                    hosted.coordinator.handle(Input::Timer, now);
+                    self.groups.dirty.insert(*index);
+                }
+                HostedState::Loading(loading, _) if !loading.is_reading => to_load = to_load.or(Some(*index)),
+                _ => {}
+            }
+        }
+        if let Some(index) = to_load {
+            self.load_slice(index, now);
         }
     }
 
-    /// Makes sure that the partition's coordinator is here and loaded.
-    fn host_of(&mut self, index: i32, now: Now) -> Result<i32, ErrorCode> {
-        if self.groups.hosted.contains_key(&index) {
-            return Ok(index);
+    /// A read for a coordinator has ended.
+    pub(crate) fn load_read(
+        &mut self,
+        id: PartitionId,
+        result: Result<Option<Vec<u8>>, StorageError>,
+        now: Now,
+    ) {
+        let Some(hosted) = self.groups.hosted.get_mut(&id.partition) else { return };
+        let HostedState::Loading(loading, _) = &mut hosted.state else { return };
+        if hosted.partition != id || !loading.is_reading {
+            return;
         }
-        let topic = self.image.topics.by_name(CONSUMER_OFFSETS).ok_or(ErrorCode::NOT_COORDINATOR)?;
-        let id = PartitionId { topic_id: topic.id, partition: index };
-        let disk = Arc::clone(&self.disk);
-        let partition = self.partitions.get_mut(&id).filter(|p| p.is_leader).ok_or(ErrorCode::NOT_COORDINATOR)?;
-        let log = partition.log(&disk, now).map_err(|_| ErrorCode::NOT_COORDINATOR)?;
-        let mut coordinator = GroupCoordinator::new(group_config(&self.config), self.groups.seed ^ index as u64);
-        if let Err(error) = load(&mut coordinator, log) {
-            tracing::error!(partition = index, %error, "group coordinator cannot be loaded");
-            return Err(ErrorCode::NOT_COORDINATOR);
+        match result {
+            Ok(bytes) => {
+                loading.read_done(bytes);
+                self.load_slice(id.partition, now);
+            }
+            Err(error) => self.load_failed(id.partition, &error),
         }
-        coordinator.loaded(now);
-        let told = log.log_end_offset();
-        self.groups.hosted.insert(index, Hosted { coordinator, partition: id, told });
-        Ok(index)
+    }
+
+    /// Replays a slice of the log of the coordinator at `index`.
+    fn load_slice(&mut self, index: i32, now: Now) {
+        let Some(hosted) = self.groups.hosted.get_mut(&index) else { return };
+        let HostedState::Loading(loading, deleted) = &mut hosted.state else { return };
+        let id = hosted.partition;
+        let Some(partition) = self.partitions.get_mut(&id) else { return self.groups.unload(id) };
+        let Ok(log) = partition.log(&self.disk, now) else { return self.groups.unload(id) };
+        match loading.step(&mut hosted.coordinator, log) {
+            Ok(Step::More) => {}
+            Ok(Step::Read(read)) => {
+                self.effects.push_back(ShardEffect::Run(Job::Load { partition: id, read }));
+            }
+            Ok(Step::Loaded) => {
+                let (end, topics) = (log.log_end_offset(), std::mem::take(deleted));
+                hosted.told = end;
+                hosted.state = HostedState::Active;
+                hosted.coordinator.loaded(now);
+                if !topics.is_empty() {
+                    hosted.coordinator.handle(Input::TopicsDeleted { topics }, now);
+                }
+                // What groups are told must be as durable as what they will be told.
+                partition.want_sync(end);
+                self.touch(id);
+            }
+            Err(error) => return self.load_failed(index, &error),
+        }
+        self.groups.dirty.insert(index);
+    }
+
+    fn load_failed(&mut self, index: i32, error: &dyn std::error::Error) {
+        let Some(hosted) = self.groups.hosted.get_mut(&index) else { return };
+        tracing::error!(partition = index, %error, "group coordinator cannot be loaded: its groups are not served");
+        hosted.coordinator.unload();
+        hosted.state = HostedState::Failed;
+        self.groups.dirty.insert(index);
     }
 
     /// Performs what the coordinators want done.
     pub(crate) fn run_groups(&mut self, now: Now) {
-        let indexes: Vec<i32> = self.groups.hosted.keys().copied().collect();
-        for index in indexes {
+        if self.groups.dirty.is_empty() {
+            return;
+        }
+        while let Some(index) = self.groups.dirty.pop_first() {
             while let Some(hosted) = self.groups.hosted.get_mut(&index) {
                 let Some(effect) = hosted.coordinator.poll_effect() else { break };
                 let partition = hosted.partition;
                 match effect {
                     Effect::Append { batch, timestamp, contents } => {
-                        let built = build(timestamp, contents);
-                        let result = self.append_group_batch(partition, &built, now);
+                        let built = batch::build(timestamp, contents, self.offsets_compression());
+                        let result = built.and_then(|built| self.append_group_batch(partition, &built, now));
+                        if let Err(error) = result {
+                            tracing::warn!(partition = index, %error, "a coordinator's records are refused");
+                        }
                         if let Some(hosted) = self.groups.hosted.get_mut(&index) {
                             hosted.coordinator.handle(Input::Appended { batch, result }, now);
                         }
@@ -240,26 +395,53 @@ impl Shard {
                     }
                 }
             }
+            if self
+                .groups
+                .hosted
+                .get(&index)
+                .is_some_and(|hosted| matches!(hosted.state, HostedState::Leaving))
+            {
+                self.groups.hosted.remove(&index);
+            }
         }
-        self.groups.hosted.retain(|_, hosted| self.partitions.get(&hosted.partition).is_some_and(|p| p.is_online()));
+        self.groups.deadline = self.groups.find_deadline();
     }
 
-    fn append_group_batch(&mut self, id: PartitionId, batch: &[u8], now: Now) -> Result<Offset, ErrorCode> {
-        let disk = Arc::clone(&self.disk);
+    fn offsets_compression(&self) -> Compression {
+        let code = u8::try_from(self.config.groups.offsets_topic_compression_codec);
+        code.ok().and_then(|code| Compression::from_code(code).ok()).unwrap_or(Compression::None)
+    }
+
+    fn append_group_batch(
+        &mut self,
+        id: PartitionId,
+        batch: &CoordinatorBatch,
+        now: Now,
+    ) -> Result<Offset, ErrorCode> {
         let partition = self.partitions.get_mut(&id).ok_or(ErrorCode::NOT_LEADER_OR_FOLLOWER)?;
+        if !partition.is_leader {
+            return Err(ErrorCode::NOT_LEADER_OR_FOLLOWER);
+        }
+        let isr_size_min = partition.settings.topic.min_insync_replicas.min(partition.replica_count);
+        if partition.isr_size < isr_size_min {
+            return Err(ErrorCode::NOT_ENOUGH_REPLICAS);
+        }
+        if batch.bytes.len() > partition.settings.rules.batch_bytes_max as usize {
+            return Err(ErrorCode::MESSAGE_TOO_LARGE);
+        }
         let context = AppendContext {
             origin: AppendOrigin::Coordinator,
             leader_epoch: partition.leader_epoch,
-            transaction_version: 0,
+            transaction_version: batch.transaction_version,
             now,
         };
-        let mut batch = LeaderBatch::new(batch).map_err(|_| ErrorCode::UNKNOWN_SERVER_ERROR)?;
-        let log = partition.log(&disk, now)?;
-        if let Err(error) = log.append_as_leader(std::slice::from_mut(&mut batch), &context) {
+        let mut leader_batch = LeaderBatch::new(&batch.bytes).map_err(|_| ErrorCode::CORRUPT_MESSAGE)?;
+        let log = partition.log(&self.disk, now)?;
+        if let Err(error) = log.append_as_leader(std::slice::from_mut(&mut leader_batch), &context) {
             self.append_failed(id, &error, now);
             return Err(ErrorCode::KAFKA_STORAGE_ERROR);
         }
-        let appended = batch.into_outcome().map_err(|error| ErrorCode::from(&error))?;
+        let appended = leader_batch.into_outcome().map_err(|error| ErrorCode::from(&error))?;
         partition.advance_high_watermark();
         partition.want_sync(appended.last_offset.next());
         Ok(appended.base_offset)
@@ -267,103 +449,13 @@ impl Shard {
 
     fn gather(&mut self, gather: u64, index: usize, response: GroupResponse) {
         let Some(gathering) = self.groups.gathers.get_mut(&gather) else { return };
+        debug_assert!(gathering.parts[index].is_none(), "a part is answered once");
         gathering.parts[index] = Some(response);
-        if gathering.parts.iter().all(Option::is_some) {
-            self.finish_gather(gather);
-        }
-    }
-
-    fn finish_gather(&mut self, gather: u64) {
-        if let Some(Gather { origin, kind, parts }) = self.groups.gathers.remove(&gather) {
+        gathering.missing -= 1;
+        if gathering.missing == 0
+            && let Some(Gather { origin, kind, parts, .. }) = self.groups.gathers.remove(&gather)
+        {
             groups::finish(self, &origin, kind, parts.into_iter().flatten().collect());
         }
     }
-}
-
-/// Replays a log into a coordinator.
-fn load(coordinator: &mut GroupCoordinator, log: &mut Log) -> Result<(), LoadError> {
-    let end = log.log_end_offset();
-    let mut offset = log.log_start_offset();
-    while offset < end {
-        let request = ReadRequest { offset, upper_bound: end, max_bytes: LOAD_BYTES, min_one_batch: true };
-        let Some(region) = log.read(&request)? else { break };
-        let mut bytes = vec![0; region.size as usize];
-        read_exact_at(&*region.file, &mut bytes, region.position)?;
-        let before = offset;
-        for batch in batches(&bytes) {
-            // The region may end within a batch, which the next read brings whole.
-            let Ok(batch) = batch else { break };
-            let header = *batch.header();
-            offset = header.next_offset();
-            let plain = batch.uncompressed_records(DECOMPRESSED_BYTES_MAX)?;
-            for record in records(&plain, header.record_count) {
-                let record = record?;
-                if header.attributes.is_control() {
-                    load_marker(coordinator, header.producer_id, &record);
-                    continue;
-                }
-                let producer_id =
-                    if header.attributes.is_transactional() { header.producer_id } else { ProducerId::NONE };
-                let at = header.base_offset.plus(record.offset_delta.into());
-                let batch = LoadedBatch { producer_id };
-                if let Err(error) = coordinator.load(at, batch, record.key.unwrap_or_default(), record.value) {
-                    tracing::warn!(offset = at.0, %error, "record of a group is passed over");
-                }
-            }
-        }
-        if offset == before {
-            break;
-        }
-    }
-    Ok(())
-}
-
-fn load_marker(coordinator: &mut GroupCoordinator, producer_id: ProducerId, record: &RecordView<'_>) {
-    // Control records of other kinds, and unreadable ones, say nothing to groups.
-    if let Ok(Some(marker)) = EndTransactionMarker::from_record(record.key, record.value) {
-        let result = match marker.result {
-            TransactionResult::Commit => TxnResult::Commit,
-            TransactionResult::Abort => TxnResult::Abort,
-        };
-        coordinator.load_marker(producer_id, result);
-    }
-}
-
-/// Why a coordinator's log cannot be replayed.
-#[derive(Debug, thiserror::Error)]
-enum LoadError {
-    #[error(transparent)]
-    Read(#[from] ottla_storage::log::ReadError),
-    #[error(transparent)]
-    Storage(#[from] ottla_storage::io::StorageError),
-    #[error(transparent)]
-    Compression(#[from] ottla_protocol::record::CompressionError),
-    #[error(transparent)]
-    Record(#[from] ottla_protocol::record::records::RecordError),
-}
-
-/// A coordinator's batch as bytes.
-fn build(timestamp: ottla_protocol::time::Timestamp, contents: BatchContents) -> Bytes {
-    let (options, list) = match contents {
-        BatchContents::Records(list) => (BatchOptions::default(), list),
-        BatchContents::Transactional { producer_id, producer_epoch, records } => {
-            let options = BatchOptions { producer_id, producer_epoch, is_transactional: true, ..BatchOptions::default() };
-            (options, records)
-        }
-        BatchContents::Marker(marker) => {
-            let result = match marker.result {
-                TxnResult::Commit => TransactionResult::Commit,
-                TxnResult::Abort => TransactionResult::Abort,
-            };
-            let end = EndTransactionMarker { result, coordinator_epoch: marker.coordinator_epoch.0 };
-            return Bytes::from(end.batch(marker.producer_id, marker.producer_epoch, timestamp));
-        }
-    };
-    let mut builder = BatchBuilder::new(options);
-    for record in &list {
-        builder
-            .append(timestamp, Some(&record.key), record.value.as_deref(), &[])
-            .expect("a coordinator's records are few and small");
-    }
-    Bytes::from(builder.build())
 }
