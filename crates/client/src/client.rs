@@ -276,7 +276,7 @@ impl Client {
         .await
     }
 
-    /// Waits for the responses that are due and closes this client's connections. Clones are closed with it.
+    /// Waits for the responses that are due and closes the connections, which clones share. A later call opens new ones.
     pub async fn close(&self) {
         self.connections.close().await;
     }

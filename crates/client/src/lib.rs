@@ -1,4 +1,42 @@
-//! Producer, consumer and admin client for Rust programs.
+//! Producer, consumer and admin client for Rust programs: for Ottla, Apache Kafka, and whatever else speaks Kafka's
+//! protocol.
+//!
+//! Everything is async on tokio, on a runtime of one thread or of many. A [`Client`] is a cluster: it keeps connections and
+//! metadata, retries what may be retried, and is shared by what is built on it.
+//!
+//! | to | use |
+//! |---|---|
+//! | send records, none lost, doubled or reordered | [`Producer`] |
+//! | read records, alone or in a group | [`Consumer`] |
+//! | keep topics, configs, offsets, groups | [`Admin`] |
+//! | send any request to one broker | [`Connection`] and the messages of `ottla_protocol` |
+//!
+//! ```no_run
+//! use std::time::Duration;
+//! use ottla_client::{Client, Consumer, NewTopic, Producer, Record, StartOffset};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::connect("localhost:9092").await?;
+//! client.admin().create_topic(&NewTopic::new("greetings").partitions(3)).await?;
+//!
+//! let producer = Producer::builder(&client).start();
+//! let delivery = producer.send(Record::new("greetings").key("en").value("hello")).await?;
+//! println!("delivered to partition {}", delivery.await?.partition);
+//! producer.close().await;
+//!
+//! let mut consumer = Consumer::builder(&client).build();
+//! consumer.assign_topic("greetings", StartOffset::Earliest).await?;
+//! for record in consumer.poll(Duration::from_secs(5)).await? {
+//!     println!("{:?}: {:?}", record.key, record.value);
+//! }
+//! consumer.close().await;
+//! client.close().await;
+//! # Ok(()) }
+//! ```
+//!
+//! Every task that is spawned has an owner: it ends with a `close`, which waits for it, or when its owner is dropped.
+
 mod address;
 mod admin;
 mod backoff;
