@@ -62,6 +62,8 @@ pub struct Log {
     log_start_offset: Offset,
     /// Offset of the next append.
     log_end_offset: Offset,
+    /// End of the last batch, if a truncation in the middle of a batch has left a hole between it and the log's end.
+    hole_from: Option<Offset>,
     epochs: LeaderEpochs,
     producers: ProducerStates,
     /// End offsets of the producer snapshots on the disk.

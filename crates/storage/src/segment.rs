@@ -260,8 +260,10 @@ impl Segment {
     /// Lets go of what was opened for reading, if all of it is on the disk.
     pub(crate) fn release(&mut self) {
         self.file = None;
+        let max = self.max_timestamp.map_or(Timestamp::NONE, |max| max.timestamp);
         let is_written = |open: &Indexes| {
-            open.have_files && open.offsets.tail().is_empty() && open.times.tail().is_empty()
+            let last = open.times.last().map_or(Timestamp::NONE, |last| last.timestamp);
+            open.have_files && open.offsets.tail().is_empty() && open.times.tail().is_empty() && last >= max
         };
         if self.indexes.as_deref().is_some_and(is_written) {
             self.indexes = None;

@@ -88,7 +88,7 @@ impl Log {
                 group = Group { first: index, ..Group::default() };
             }
             if must_roll {
-                self.roll_at(next_offset, context.now.wall)?;
+                self.roll_at(self.next_base(next_offset, last_offset), context.now.wall)?;
                 rolled = true;
             }
             if self.admit(&mut batches[index], next_offset, context) {
@@ -223,7 +223,7 @@ impl Log {
                 if group.count > 0 {
                     break Stop::Full;
                 }
-                self.roll_at(base_offset, context.now.wall)?;
+                self.roll_at(self.next_base(base_offset, last_offset), context.now.wall)?;
             }
             if let Err(error) = self.follow(&header, rest) {
                 break Stop::Fault(error);
@@ -334,6 +334,7 @@ impl Log {
             AnyHeader::Legacy(_) => self.epochs.clear(),
         }
         self.log_end_offset = header.next_offset();
+        self.hole_from = None;
     }
 
     /// The group is written: its changes stay.

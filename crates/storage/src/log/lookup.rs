@@ -144,7 +144,10 @@ impl Log {
         let end = self.segment_end(index);
         let (disk, dir, config) = (Arc::clone(&self.disk), Arc::clone(&self.dir), Arc::clone(&self.config));
         let is_usable = self.segments[index].open_indexes(&*disk, &dir, end, &config)?;
-        if is_usable && self.is_time_index_right(index)? { Ok(()) } else { self.rebuild_indexes(index) }
+        if !is_usable || !self.is_time_index_right(index)? {
+            self.rebuild_indexes(index)?;
+        }
+        Ok(())
     }
 
     /// Whether the last entry of a segment's time index has the timestamp of the batch that it points to: retention goes by it.
@@ -163,8 +166,9 @@ impl Log {
         Ok(header.is_ok_and(|header| header.max_timestamp() == last.timestamp))
     }
 
-    /// Makes offset and time index of a segment anew from its batches' headers, and writes them. Waits for the disk.
-    pub(super) fn rebuild_indexes(&mut self, index: usize) -> Result<(), StorageError> {
+    /// Makes offset and time index of a segment anew from its batches' headers, and writes them. Answers the end of the last
+    /// batch. Waits for the disk.
+    pub(super) fn rebuild_indexes(&mut self, index: usize) -> Result<Offset, StorageError> {
         let (disk, dir) = (Arc::clone(&self.disk), Arc::clone(&self.dir));
         let index_interval_bytes = self.config.index_interval_bytes;
         self.index_block = None;
@@ -190,7 +194,8 @@ impl Log {
             position += header.size_bytes() as u32;
         }
         segment.note_max_timestamp();
-        segment.spill(&*disk, &dir)
+        segment.spill(&*disk, &dir)?;
+        Ok(least)
     }
 }
 

@@ -139,6 +139,7 @@ impl Log {
             segments: VecDeque::new(),
             log_start_offset: Offset::ZERO,
             log_end_offset: Offset::ZERO,
+            hole_from: None,
             epochs: LeaderEpochs::default(),
             producers: ProducerStates::default(),
             snapshots: BTreeSet::new(),

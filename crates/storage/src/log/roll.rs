@@ -11,16 +11,26 @@ use crate::error::StorageError;
 use crate::io::OpenMode;
 use crate::layout::{FileKind, FileName};
 use crate::producer_state::snapshot;
-use crate::segment::Segment;
+use crate::segment::{Segment, is_in_range};
 
 impl Log {
     /// Begins a new segment at the log's end, unless the active one is empty.
     pub fn roll(&mut self, now: Timestamp) -> Result<(), StorageError> {
         self.check_usable()?;
-        if self.active().size == 0 { Ok(()) } else { self.roll_at(self.log_end_offset, now) }
+        if self.active().size == 0 {
+            return Ok(());
+        }
+        self.roll_at(self.next_base(self.log_end_offset, self.log_end_offset), now)
     }
 
-    /// Begins a new segment at `base_offset`, at or behind the log's end; in place of the active one if that is empty.
+    /// Where a segment begins whose first batch has the offsets `first..=last`: at the end of the last batch, without a gap
+    /// between the segments, by which recovery knows that nothing is missing; with a gap only if the offsets would not fit.
+    pub(super) fn next_base(&self, first: Offset, last: Offset) -> Offset {
+        let end = self.hole_from.unwrap_or(self.log_end_offset).min(first);
+        if is_in_range(end, last) { end } else { first }
+    }
+
+    /// Begins a new segment at `base_offset`, at or behind the last batch's end; in place of the active one if that is empty.
     ///
     /// Errors: the new file cannot be made. Then nothing has changed.
     pub(super) fn roll_at(&mut self, base_offset: Offset, now: Timestamp) -> Result<(), StorageError> {

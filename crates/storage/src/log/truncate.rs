@@ -39,7 +39,8 @@ impl Log {
             // Later segments must not come back behind one that was cut.
             self.disk.sync_dir(&self.dir)?;
         }
-        self.cut_active(offset, now)?;
+        let end = self.cut_active(offset, now)?;
+        self.hole_from = (end < offset).then_some(end);
         for snapshot in self.snapshots.split_off(&offset.next()) {
             self.snapshots.insert(snapshot);
             self.drop_snapshot(snapshot, &mut unlink)?;
@@ -51,8 +52,8 @@ impl Log {
         Ok(unlink)
     }
 
-    /// Cuts the active segment before the batch that holds `offset` or what follows it.
-    fn cut_active(&mut self, offset: Offset, now: Timestamp) -> Result<(), StorageError> {
+    /// Cuts the active segment before the batch that holds `offset` or what follows it. Answers the end of the last batch.
+    fn cut_active(&mut self, offset: Offset, now: Timestamp) -> Result<Offset, StorageError> {
         let last = self.segments.len() - 1;
         let (disk, dir) = (Arc::clone(&self.disk), Arc::clone(&self.dir));
         let position = match self.find_batch(last, offset, Access::Wait).map_err(ReadFault::into_storage)? {
@@ -89,6 +90,7 @@ impl Log {
         self.check_usable()?;
         self.sync.note_truncation(offset);
         self.forget_places();
+        self.hole_from = None;
         let jitter_ms = self.draw_jitter_ms();
         let mut unlink = Unlink::default();
         // From the end, so that a crash in between leaves a log without a hole.

@@ -202,3 +202,25 @@ fn timestamps_that_go_back_are_searched_from_the_beginning_on() {
     assert_eq!(search(&mut log, 501), found(700, 2));
     assert_eq!(search(&mut log, 701), None);
 }
+
+/// Found by the comparison with the model: a segment that was rolled while its indexes were let go of had no time index entry
+/// for its largest timestamp.
+#[test]
+fn the_largest_timestamp_is_indexed_whatever_was_released() {
+    let mut config = small_segments(400);
+    config.index_interval_bytes = 4096;
+    let mut log = Fixture::new(config);
+    log.append(&batch(0, &["a"]));
+    log.append(&batch(0, &["b"]));
+    drop(log.log().truncate_to(Offset(1), at(0).wall).unwrap());
+    log.append(&batch(700, &["c"]));
+    log.append(&batch(0, &["d"]));
+    log.log().release_files();
+    log.append(&batch(
+        0,
+        &["this one begins the next segment, for it is long enough for that", &"e".repeat(150)],
+    ));
+    assert_eq!(log.log().segment_count(), 2);
+    log.restart_cleanly();
+    assert_eq!(search(&mut log, 1), found(700, 1));
+}

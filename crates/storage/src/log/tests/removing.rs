@@ -218,3 +218,16 @@ fn a_log_goes_on_under_another_name() {
     log.flush();
     assert_eq!(log.log().recovery_point(), Offset(19));
 }
+
+/// Found by the comparison with the model: a hole between two segments is taken for the lost end of the first one.
+#[test]
+fn a_truncation_in_the_middle_of_a_batch_leaves_no_hole_between_segments() {
+    let mut log = nine_batches();
+    drop(log.log().truncate_to(Offset(11), at(0).wall).unwrap());
+    log.log().roll(at(0).wall).unwrap();
+    assert_eq!(bases(&mut log), [0, 6, 10]);
+    assert_eq!(log.append(&batch(0, &["a"])), 11);
+    let report = log.restart_uncleanly().unwrap();
+    assert_eq!(report.torn_tail, None);
+    assert_eq!(log.records_from(10), [(11, "a".into())]);
+}
