@@ -45,7 +45,8 @@ fn loggers(shard: &Shard, resource: &DescribeConfigsResource) -> DescribeConfigs
         result.error_message = Some(format!("Unexpected broker id, expected {expected} but received {got}"));
         return result;
     }
-    let is_asked = resource.configuration_keys.as_ref().is_none_or(|keys| keys.iter().any(|key| key == ROOT_LOGGER));
+    let is_asked =
+        resource.configuration_keys.as_ref().is_none_or(|keys| keys.iter().any(|key| key == ROOT_LOGGER));
     if is_asked {
         result.configs.push(DescribeConfigsResourceResult {
             name: ROOT_LOGGER.to_owned(),

@@ -21,7 +21,9 @@ pub(crate) fn answer(shard: &Shard, request: DescribeLogDirsRequest) -> Describe
     });
     let is_asked = |partition: &&Partition| match &asked {
         None => true,
-        Some(topics) => topics.get(&*partition.topic).is_some_and(|indexes| indexes.contains(&partition.id.partition)),
+        Some(topics) => {
+            topics.get(&*partition.topic).is_some_and(|indexes| indexes.contains(&partition.id.partition))
+        }
     };
     let mut topics = BTreeMap::<(usize, &str), Vec<DescribeLogDirsPartition>>::new();
     for partition in shard.partitions.values().filter(is_asked) {

@@ -89,7 +89,20 @@ impl Shard {
                 partition.isr_size = i32::try_from(registration.isr.len()).unwrap_or(i32::MAX);
                 if registration.leader == node_id && registration.leader_epoch > partition.leader_epoch {
                     partition.become_leader(registration.leader_epoch);
+                } else if registration.leader != node_id && partition.is_leader {
+                    self.resign(id, now);
                 }
+            }
+        }
+    }
+
+    /// The partition is led elsewhere, or by nobody. Whoever waits for its records is told at once.
+    fn resign(&mut self, id: PartitionId, now: Now) {
+        let Some(partition) = self.partitions.get_mut(&id) else { return };
+        partition.is_leader = false;
+        for waiter in std::mem::take(&mut partition.fetch_waiters) {
+            if let Some(Waiting::Fetch(parked)) = self.purgatory.take(waiter) {
+                api::fetch::finish(self, &parked, now);
             }
         }
     }
@@ -344,7 +357,9 @@ impl Shard {
     /// Answers everybody, closes every log, and has all of it synced.
     pub(super) fn stop(&mut self, now: Now) {
         self.stopping = true;
-        while let Some(id) = self.purgatory.ids_where(|_| true).pop() {
+        self.groups.unload_all();
+        self.run_groups(now);
+        for id in self.purgatory.ids_where(|_| true) {
             self.expire(id, now);
         }
         self.report_checkpoints_at_end();

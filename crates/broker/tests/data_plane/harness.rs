@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -126,6 +126,7 @@ impl Harness {
         for dir in &DIRS[..options.log_dirs] {
             disk.create_dir_all(&PathBuf::from(dir)).unwrap();
         }
+        disk.sync_dir(Path::new("/")).unwrap();
         let records = cluster::records(&options.topics, &options.topic_configs);
         let (image, _) = replay(&MetadataImage::default(), &records);
         let (shard, image) = (make_shard(&options, &disk, &image, &[], true, now), Arc::new(image));
@@ -177,14 +178,15 @@ impl Harness {
         self.send(newest(R::API_KEY), request).now()
     }
 
-    /// Sends a request in the newest version of an API whose answers come by an effect, and takes the answer. Jobs are run.
+    /// Sends a request in the newest version of an API whose answers come by an effect, lets the shard do what it has to
+    /// do at once, and takes the answer.
     pub fn ask_later<R: Request>(&mut self, request: &R) -> R::Response
     where
         R::Response: std::fmt::Debug,
     {
         let version = newest(R::API_KEY);
         let id = self.send(version, request).later();
-        self.run_jobs();
+        self.settle();
         self.take_response::<R>(id, version).expect("answered once the disk has done its work")
     }
 
@@ -268,10 +270,11 @@ impl Harness {
         self.handle(ShardInput::Tick);
     }
 
-    /// Ticks as long as the shard wants it at once.
+    /// Ticks and runs jobs as long as there is something to do at once.
     pub fn settle(&mut self) {
         let mut steps = 0;
-        while self.shard.poll_deadline() <= self.now.mono {
+        while self.shard.poll_deadline() <= self.now.mono || !self.jobs.is_empty() {
+            self.run_jobs();
             self.handle(ShardInput::Tick);
             steps += 1;
             assert!(steps < 10_000, "a deadline that is due does not pass");

@@ -75,7 +75,9 @@ pub fn create(topic: Topic) -> Vec<MetadataRecord> {
             ..Default::default()
         })
     });
-    std::iter::once(MetadataRecord::Topic(created)).chain(partitions).collect()
+    let compact =
+        (topic.name == OFFSETS.name).then(|| topic_config(topic.name, "cleanup.policy", Some("compact")));
+    std::iter::once(MetadataRecord::Topic(created)).chain(partitions).chain(compact).collect()
 }
 
 /// The record that deletes a topic.
