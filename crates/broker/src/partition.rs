@@ -101,7 +101,9 @@ impl Partition {
             let open = OpenContext { now, ..open.clone() };
             self.log = match Log::open(Arc::clone(disk), folder, Arc::clone(&self.settings.log), &open) {
                 Ok((log, report)) => {
-                    if report != RecoveryReport::default() {
+                    // That batches were read again is no news after a crash; what was cut or rebuilt is.
+                    if (RecoveryReport { segments_scanned: 0, ..report.clone() }) != RecoveryReport::default()
+                    {
                         tracing::info!(partition = self.name(), ?report, "log recovered");
                     }
                     let (start, end) = (log.log_start_offset(), log.log_end_offset());
