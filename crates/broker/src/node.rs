@@ -12,11 +12,8 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
-use ottla_metadata::config::MetadataLogConfig;
 use ottla_metadata::controller::Outcome;
-use ottla_metadata::delta::MetadataChanges;
 use ottla_metadata::image::MetadataImage;
 use ottla_metadata::random::Random;
 use ottla_protocol::error::ErrorCode;
@@ -28,15 +25,18 @@ use ottla_protocol::types::{DirectoryId, Offset, ProducerId};
 use ottla_storage::StorageError;
 use ottla_storage::io::Disk;
 
-use crate::effect::{NodeRequest, NodeResponse, PartitionCheckpoint, ShardId};
-use crate::quorum_host::{MetadataReadError, QuorumJobDone};
+use crate::effect::ShardId;
+use crate::quorum_host::QuorumJobDone;
 
 mod boot;
 mod checkpoints;
 mod control_plane;
 pub mod format;
 mod job;
+mod messages;
 mod requests;
+mod snapshots;
+mod stop;
 #[cfg(test)]
 mod tests;
 
@@ -44,109 +44,11 @@ pub use boot::{AutoFormat, BootError, Booted, BootedLogDir, NodeSetup, ReplicaFo
 use boot::{Identity, NodeParts};
 use checkpoints::CheckpointBook;
 use control_plane::{ControlPlane, with_context};
-use job::{CloseLogDir, Work, WorkDone};
 pub use job::{NodeJob, NodeJobDone};
+use job::{Work, WorkDone};
+pub use messages::{NodeEffect, NodeFailure, NodeInput, ProducerIdBlock};
 use requests::Waiting;
-
-/// A fact for the control plane.
-#[derive(Debug)]
-pub enum NodeInput {
-    /// A client's request that the control plane answers.
-    Request(NodeRequest),
-    /// A shard has (almost) run out of producer ids.
-    AllocateProducerIds {
-        /// The shard to give the block to.
-        shard: ShardId,
-    },
-    /// What a [`NodeEffect::Run`] came to.
-    JobDone(NodeJobDone),
-    /// Where the logs of a shard stand. A later message of a shard replaces its earlier one whole.
-    Checkpoints {
-        /// The shard that the partitions are on.
-        shard: ShardId,
-        /// All its partitions.
-        entries: Vec<PartitionCheckpoint>,
-    },
-    /// A shard has opened the logs of the first image: once all have, the broker is unfenced.
-    ShardReady {
-        /// The shard that is ready.
-        shard: ShardId,
-    },
-    /// A log directory failed: nothing more is written to it, and its replicas are offline.
-    LogDirFailed {
-        /// Index in `log.dirs`.
-        log_dir: usize,
-    },
-    /// A shard has synced and closed its logs after [`NodeEffect::StopShards`]. Its last `Checkpoints` came before.
-    ShardStopped {
-        /// The shard that has stopped.
-        shard: ShardId,
-        /// Whether all its logs were closed and synced.
-        is_clean: bool,
-    },
-    /// The broker shall stop cleanly.
-    Stop,
-    /// The time that [`Node::poll_deadline`] gave has come.
-    Tick,
-}
-
-/// Something that the host must do for the control plane, in the order given.
-#[derive(Debug)]
-pub enum NodeEffect {
-    /// Work that waits for the disk: run it on another thread, and bring what it came to as [`NodeInput::JobDone`].
-    /// Several may be under way at once; none waits for another.
-    Run(NodeJob),
-    /// Hand the image to every shard. Comes before the `Respond` of the request that caused it.
-    Publish {
-        /// The cluster's state, committed.
-        image: Arc<MetadataImage>,
-        /// How it differs from the image published before.
-        changes: Arc<MetadataChanges>,
-    },
-    /// Hand the response to its shard.
-    Respond(NodeResponse),
-    /// Hand a block of producer ids to a shard, or the reason why there is none.
-    ProducerIds {
-        /// The shard that asked.
-        shard: ShardId,
-        /// The block.
-        block: Result<ProducerIdBlock, ErrorCode>,
-    },
-    /// The broker is registered, unfenced, and all of it is on the disk: serve clients.
-    Ready,
-    /// Tell every shard to write its last `Checkpoints`, close its logs and report `ShardStopped`.
-    StopShards,
-    /// The metadata log is closed and the clean-shutdown files are written: end the process.
-    Stopped,
-    /// The metadata log failed: end the process at once, without a clean shutdown.
-    Fatal(NodeFailure),
-}
-
-/// Producer ids for one shard to hand out: `first` up to, not including, `first + count`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ProducerIdBlock {
-    /// The first id.
-    pub first: ProducerId,
-    /// How many: 1000.
-    pub count: i32,
-}
-
-/// Why the control plane cannot go on.
-#[derive(Debug, thiserror::Error)]
-pub enum NodeFailure {
-    /// The disk of the metadata log failed. A failed sync is never tried again.
-    #[error("the metadata log failed: {0}")]
-    MetadataLog(#[from] StorageError),
-    /// A snapshot cannot be read back.
-    #[error("the metadata log failed: {0}")]
-    Snapshot(#[from] MetadataReadError),
-    /// Something failed in the directory of the metadata log.
-    #[error("the metadata log directory {path} failed", path = .0.display())]
-    Directory(PathBuf),
-    /// The broker could not be unfenced.
-    #[error("the controller keeps this broker fenced: {0}")]
-    Fenced(ErrorCode),
-}
+use snapshots::SnapshotSchedule;
 
 /// How far the node has come in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,16 +74,6 @@ struct LogDirHandle {
     path: PathBuf,
     directory_id: DirectoryId,
     has_failed: bool,
-}
-
-/// When the next snapshot is due.
-#[derive(Debug)]
-struct SnapshotSchedule {
-    config: MetadataLogConfig,
-    bytes_since: u64,
-    last: Monotonic,
-    /// When the oldest snapshot may be too old.
-    clean_at: Monotonic,
 }
 
 /// One broker's control plane. Made by [`Node::boot`].
@@ -585,113 +477,6 @@ impl Node {
             control.controller.next_session_end()
         } else {
             Monotonic::NEVER
-        }
-    }
-
-    fn snapshot_deadline(&self) -> Monotonic {
-        let interval = u64::try_from(self.snapshots.config.snapshot_interval_ms).unwrap_or(0);
-        let by_time = if interval == 0 || self.snapshots.bytes_since == 0 {
-            Monotonic::NEVER
-        } else {
-            self.snapshots.last + Duration::from_millis(interval)
-        };
-        by_time.min(self.snapshots.clean_at)
-    }
-
-    /// Takes a snapshot after so many bytes, or so long after the last one if there is anything new.
-    fn maybe_snapshot(&mut self) {
-        let bytes_max = u64::try_from(self.snapshots.config.snapshot_bytes_between).unwrap_or(u64::MAX);
-        let interval =
-            Duration::from_millis(u64::try_from(self.snapshots.config.snapshot_interval_ms).unwrap_or(0));
-        let now = self.now;
-        let since_last = now.mono.since(self.snapshots.last);
-        let is_due = self.snapshots.bytes_since >= bytes_max
-            || (!interval.is_zero() && self.snapshots.bytes_since > 0 && since_last >= interval);
-        if !is_due || self.control().in_transaction() {
-            return;
-        }
-        let image = Arc::clone(&self.published);
-        // If one is being written, or covers as much, there is nothing to do before as much again has been appended.
-        self.control().quorum.maybe_snapshot(&image, now.wall);
-        self.snapshots.bytes_since = 0;
-        self.snapshots.last = now.mono;
-    }
-
-    fn clean(&mut self) -> Result<(), NodeFailure> {
-        let now = self.now.wall;
-        self.control().quorum.clean(now)?;
-        self.schedule_cleaning()
-    }
-
-    fn schedule_cleaning(&mut self) -> Result<(), NodeFailure> {
-        let now = self.now;
-        let at = self.control().quorum.clean_at()?;
-        self.snapshots.clean_at = at.map_or(Monotonic::NEVER, |at| {
-            let wait = u64::try_from(at.0.saturating_sub(now.wall.0)).unwrap_or(0);
-            now.mono + Duration::from_millis(wait)
-        });
-        Ok(())
-    }
-
-    fn stop(&mut self) {
-        if matches!(self.phase, Phase::Starting | Phase::Running) {
-            self.phase = Phase::StoppingShards;
-            self.effects.push_back(NodeEffect::StopShards);
-        }
-    }
-
-    /// Closes the log directories once the shards have stopped and nothing is under way.
-    fn maybe_close(&mut self) -> Result<(), NodeFailure> {
-        if self.phase == Phase::StoppingShards
-            && self.shards_stopped.len() >= self.shard_count
-            && self.is_quiet()
-        {
-            self.leave_office();
-            self.phase = Phase::LeavingOffice;
-        }
-        if self.phase == Phase::LeavingOffice && self.is_quiet() {
-            self.close()?;
-        }
-        Ok(())
-    }
-
-    /// Whether nothing is under way, and nothing waits to be.
-    fn is_quiet(&mut self) -> bool {
-        self.jobs == 0 && self.waiting.is_empty() && !self.control().quorum.has_unsynced()
-    }
-
-    fn close(&mut self) -> Result<(), NodeFailure> {
-        let control = self.control.take().expect("the metadata log is open");
-        let mut metadata_log = Some(control.quorum.close()?);
-        let closing = self.checkpoints.close(self.now.mono);
-        self.phase = Phase::Closing(closing.len());
-        for (log_dir, dir, files) in closing {
-            let is_metadata = dir.path() == self.metadata_dir;
-            // Checkpoints that a shard sent before it failed to close its logs say more than is true.
-            let files = files.filter(|_| self.is_stop_clean);
-            let clean_shutdown = files.is_some().then_some(self.broker_epoch);
-            let metadata_log = if is_metadata { metadata_log.take() } else { None };
-            let files = files.unwrap_or_default();
-            self.run(Work::Close(CloseLogDir { log_dir, dir, metadata_log, files, clean_shutdown }));
-        }
-        Ok(())
-    }
-
-    /// The last records of this life: the broker gives its leaderships up and is fenced, so that the next one (of this
-    /// program, or of Apache Kafka) need not wait for its session to end.
-    fn leave_office(&mut self) {
-        // The first heartbeat gives the leaderships up, the second one finds none.
-        for _ in 0..2 {
-            let current_metadata_offset = self.control().quorum.next_offset().0;
-            let request = BrokerHeartbeatRequest {
-                current_metadata_offset,
-                want_shut_down: true,
-                ..Default::default()
-            };
-            match self.heartbeat(request) {
-                Some((response, _)) if !response.should_shut_down => {}
-                _ => break,
-            }
         }
     }
 }

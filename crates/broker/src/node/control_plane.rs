@@ -207,6 +207,7 @@ impl ControlPlane {
             log_dirs: log_dirs.into_iter().map(|id| id.0).collect(),
             previous_broker_epoch: previous_epoch.unwrap_or(-1),
         };
+        self.check_features()?;
         // Whoever registered this id before is gone: we hold the lock on its directories.
         let asked = Now { mono: now.mono + LONGER_THAN_ANY_SESSION, ..now };
         let outcome = with_context(asked, 0, *BrokerRegistrationRequest::VERSIONS.end(), |context| {
@@ -219,6 +220,17 @@ impl ControlPlane {
         }
         self.controller.broker_registered(identity.node_id, now.mono);
         Ok(response.broker_epoch)
+    }
+
+    fn check_features(&self) -> Result<(), BootError> {
+        let supported = supported_features();
+        for (name, level) in self.controller.image().features.finalized() {
+            let supported = supported.get(name.as_str()).copied().unwrap_or_default();
+            if !supported.contains(level) {
+                return Err(BootError::Feature { name, level, supported });
+            }
+        }
+        Ok(())
     }
 
     /// The state with everything that was appended. From here on it counts as committed: it will be, before anything

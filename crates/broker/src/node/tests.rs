@@ -24,7 +24,7 @@ use ottla_protocol::wire::Reader;
 use ottla_storage::io::simulated::SimulatedDisk;
 
 use super::*;
-use crate::effect::{ConnectionId, RequestContext, RequestId};
+use crate::effect::{ConnectionId, NodeRequest, PartitionCheckpoint, RequestContext, RequestId};
 
 /// A node on a simulated disk, with a host that does everything at once.
 struct Harness {
