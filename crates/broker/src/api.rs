@@ -191,7 +191,7 @@ fn dispatch_owned(
         }),
         ApiKey::ListOffsets => {
             let request: list_offsets_request::ListOffsetsRequest = decode(body, version)?;
-            Ok(ready_or_later(sink, &context, list_offsets::answer(shard, origin, request, now)))
+            Ok(ready_or_later(sink, &context, list_offsets::answer(shard, origin, &request, now)))
         }
         ApiKey::OffsetForLeaderEpoch => {
             reply!(offset_for_leader_epoch_request::OffsetForLeaderEpochRequest, |request| {
@@ -206,7 +206,7 @@ fn dispatch_owned(
             Ok(ready_or_later(sink, &context, init_producer_id::answer(shard, origin, &request, now)))
         }
         ApiKey::DescribeConfigs => reply!(describe_configs_request::DescribeConfigsRequest, |request| {
-            describe_configs::answer(shard, request)
+            describe_configs::answer(shard, &request)
         }),
         ApiKey::DescribeLogDirs => reply!(describe_log_dirs_request::DescribeLogDirsRequest, |request| {
             describe_log_dirs::answer(shard, request)

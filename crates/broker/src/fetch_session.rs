@@ -208,8 +208,8 @@ impl FetchSessions {
     }
 
     /// How many sessions there are.
-    #[must_use]
-    pub fn count(&self) -> usize {
+    #[cfg(test)]
+    fn count(&self) -> usize {
         self.sessions.len()
     }
 

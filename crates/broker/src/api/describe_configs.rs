@@ -17,7 +17,7 @@ const DYNAMIC_BROKER_LOGGER_CONFIG: i8 = 6;
 /// Kafka's name of the logger above all others.
 const ROOT_LOGGER: &str = "root";
 
-pub(crate) fn answer(shard: &Shard, request: DescribeConfigsRequest) -> DescribeConfigsResponse {
+pub(crate) fn answer(shard: &Shard, request: &DescribeConfigsRequest) -> DescribeConfigsResponse {
     let layers = shard.source.layers(&shard.image);
     let options = DescribeOptions {
         include_synonyms: request.include_synonyms,

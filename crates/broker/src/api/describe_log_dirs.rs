@@ -3,7 +3,6 @@
 //! Source: KIP-113, KIP-827; Kafka `ReplicaManager.describeLogDirs`.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use ottla_protocol::error::ErrorCode;
 use ottla_protocol::messages::describe_log_dirs_request::DescribeLogDirsRequest;
@@ -74,14 +73,5 @@ fn describe(partition: &Partition) -> DescribeLogDirsPartition {
         partition_size: size,
         offset_lag,
         is_future_key: false,
-    }
-}
-
-/// Opens every log, so that sizes are known. Without it a log that nobody has touched since the start reads as empty.
-pub(crate) fn open_all(shard: &mut Shard, now: ottla_protocol::time::Now) {
-    let disk = Arc::clone(&shard.disk);
-    for partition in shard.partitions.values_mut() {
-        // A failure takes the partition offline, which the answer shows.
-        let _ = partition.log(&disk, now);
     }
 }

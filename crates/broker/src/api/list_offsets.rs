@@ -57,12 +57,12 @@ enum Found {
 pub(crate) fn answer(
     shard: &mut Shard,
     origin: RequestOrigin,
-    request: ListOffsetsRequest,
+    request: &ListOffsetsRequest,
     now: Now,
 ) -> Option<ListOffsetsResponse> {
     let mut response = ListOffsetsResponse::default();
     let mut searches = Vec::new();
-    let duplicates = duplicates(&request);
+    let duplicates = duplicates(request);
     for (topic_at, topic) in request.topics.iter().enumerate() {
         let id = shard.image.topics.by_name(&topic.name).map(|topic| topic.id);
         let mut partitions = Vec::with_capacity(topic.partitions.len());
@@ -72,7 +72,7 @@ pub(crate) fn answer(
             } else {
                 let id = id.map(|topic_id| PartitionId { topic_id, partition: asked.partition_index });
                 id.ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
-                    .and_then(|id| find(shard, &origin, &request, id, asked, now))
+                    .and_then(|id| find(shard, &origin, request, id, asked, now))
             };
             partitions.push(entry(asked.partition_index, &result));
             if let Ok(Found::Search(lookup, bound)) = result {
