@@ -9,8 +9,9 @@ use std::error::Error;
 use std::time::{Duration, Instant};
 
 use ottla_client::{
-    Acks, Client, Compression, ConfigChange, ConfigResource, ConfigSource, Consumer, IsolationLevel,
-    NewTopic, OffsetReset, OffsetSpec, Producer, Record, StartOffset, Timestamp, TopicPartition,
+    Acks, Client, Compression, ConfigChange, ConfigResource, ConfigSource, Consumer, GroupOptions,
+    IsolationLevel, NewTopic, OffsetReset, OffsetSpec, Producer, Record, StartOffset, Timestamp,
+    TopicPartition,
 };
 use ottla_protocol::error::ErrorCode;
 use ottla_protocol::types::Offset;
@@ -51,6 +52,7 @@ async fn exercise(client: &Client, name: &str) -> Outcome {
         step(&format!("produce and consume, {compression}"), round_trip(client, name, compression)).await?;
     }
     step("acks 0 and 1", fewer_acks(client, name)).await?;
+    step("group", group(client, name)).await?;
     step("offsets by time", offsets_by_time(client, name)).await?;
     step("delete records", delete_records(client, name)).await?;
     step("errors", errors(client, name)).await
@@ -194,6 +196,43 @@ async fn fewer_acks(client: &Client, name: &str) -> Outcome {
         check!(Instant::now() < deadline, "{} of 200 records are there", after - before);
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+/// Reads the topic as the only member of a group, in two goes.
+async fn group(client: &Client, name: &str) -> Outcome {
+    let admin = client.admin();
+    let total: i64 = ends(client, name).await?.values().map(|end| end.0).sum();
+    let options = || GroupOptions { auto_commit: None, ..GroupOptions::new(name) };
+    let mut count = 0;
+    let mut is_first = true;
+    while count < total {
+        let mut consumer = Consumer::builder(client).offset_reset(OffsetReset::Earliest).build();
+        consumer.subscribe(options(), [name]).await;
+        while count < total {
+            let records = consumer.poll(Duration::from_secs(20)).await?;
+            check!(!records.is_empty(), "only {count} of {total} records come");
+            count += i64::try_from(records.len())?;
+            if is_first && count >= total / 2 {
+                break;
+            }
+        }
+        is_first = false;
+        consumer.commit().await?;
+        let described = admin.describe_group(name).await?;
+        check!(described.state == "Stable" && described.members.len() == 1, "the group is {described:?}");
+        consumer.close().await;
+    }
+    let committed: i64 =
+        admin.list_group_offsets(name).await?.values().map(|committed| committed.offset.0).sum();
+    check!(
+        (count, committed) == (total, total),
+        "{count} of {total} records are read, {committed} committed"
+    );
+    check!(admin.list_groups().await?.iter().any(|group| group.id == name), "the group is not listed");
+    for (_, deleted) in admin.delete_groups(&[name]).await? {
+        deleted?;
+    }
+    Ok(())
 }
 
 async fn offsets_by_time(client: &Client, name: &str) -> Outcome {
