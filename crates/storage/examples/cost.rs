@@ -126,6 +126,22 @@ fn appends(dir: &Path, name: &str, batch_size: usize, count: usize) -> Outcome<(
         ReadRequest { offset: end.plus(-1), upper_bound: end, max_bytes: 1 << 20, min_one_batch: true };
     let (_, seconds) = timed(|| (0..100_000).filter(|_| log.read(&at_end).is_ok()).count());
     println!("read, {name}, at the end: {:.3} us each", seconds * 10.0);
+    let size = log.size();
+    drop(log);
+    let context = OpenContext {
+        topic_id: None,
+        recovery_point: Offset::ZERO,
+        log_start_offset: Offset::ZERO,
+        had_clean_shutdown: false,
+        on_damage: OnDamage::Refuse,
+        now,
+        seed: 1,
+    };
+    let (opened, seconds) =
+        timed(|| Log::open(PosixDisk::shared(), &log_dir, Arc::new(LogConfig::default()), &context));
+    opened?;
+    let gib = size as f64 / f64::from(1 << 30);
+    println!("recovery after a kill, {name}: {:.2} s a GiB", seconds / gib);
     PosixDisk.remove_dir_all(&log_dir)?;
     PosixDisk.remove_file(&dir.join("raw"))?;
     Ok(())

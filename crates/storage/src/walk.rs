@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ottla_protocol::record::checksum::crc32c_append;
+use ottla_protocol::record::checksum::{crc32c, crc32c_append};
 use ottla_protocol::record::control::EndTransactionMarker;
 use ottla_protocol::record::header::{ATTRIBUTES_OFFSET, RECORD_BATCH_OVERHEAD};
 use ottla_protocol::record::legacy::{AnyHeader, LegacyView};
@@ -12,6 +12,8 @@ use crate::error::StorageError;
 use crate::io::{DiskFile, read_exact_at};
 use crate::log::ColdRead;
 
+/// What a walk that reads all of a file reads at once, in bytes.
+pub(crate) const SCAN_SIZE: usize = 256 << 10;
 /// What a walk that reads most of a file reads at once, in bytes.
 pub(crate) const CHUNK_SIZE: usize = 64 << 10;
 /// What is read of a batch that is too large for its neighbour to be in the same chunk.
@@ -98,10 +100,26 @@ impl<'a> HeaderReader<'a> {
         Ok(if needed <= left { Ok(header) } else { Err(BatchError::Incomplete { needed, available: left }) })
     }
 
-    /// The whole batch at `position`, if it was read with its header.
-    pub(crate) fn held(&self, position: u32, size: usize) -> Option<&[u8]> {
-        let at = position.checked_sub(self.held_from)? as usize;
-        self.buffer[..self.held].get(at..at.checked_add(size)?)
+    /// The whole batch at `position`, if the buffer has room for it.
+    pub(crate) fn whole(&mut self, position: u32, size: usize) -> Result<Option<&[u8]>, ReadFault> {
+        let is_held = position >= self.held_from && (position - self.held_from) as usize + size <= self.held;
+        if !is_held {
+            if size > self.buffer.len() {
+                return Ok(None);
+            }
+            self.fill(position, self.buffer.len())?;
+        }
+        let at = (position - self.held_from) as usize;
+        Ok(self.buffer[..self.held].get(at..at + size))
+    }
+
+    /// Reads `size` bytes from `position` on into the buffer; fewer at the end.
+    fn fill(&mut self, position: u32, size: usize) -> Result<(), ReadFault> {
+        let size = size.min((self.end - position) as usize);
+        self.held = 0;
+        self.held = read_at(self.file, self.access, &mut self.buffer[..size], u64::from(position))?;
+        self.held_from = position;
+        Ok(())
     }
 
     fn bytes_at(&mut self, position: u32, left: usize) -> Result<&[u8], ReadFault> {
@@ -110,10 +128,8 @@ impl<'a> HeaderReader<'a> {
         let at = match held_at {
             Some(at) if at + needed <= self.held => at,
             _ => {
-                let size = if self.is_sparse { HEADER_READ_SIZE } else { self.buffer.len() }.min(left);
-                self.held = 0;
-                self.held = read_at(self.file, self.access, &mut self.buffer[..size], u64::from(position))?;
-                self.held_from = position;
+                let size = if self.is_sparse { HEADER_READ_SIZE } else { self.buffer.len() };
+                self.fill(position, size)?;
                 0
             }
         };
@@ -143,17 +159,17 @@ pub(crate) enum BatchFault {
 /// Checks the CRC of the batch with this header, which the reader has read and which lies wholly in the file. O(size), in
 /// pieces of the buffer's size.
 pub(crate) fn check_crc(
-    reader: &HeaderReader<'_>,
+    reader: &mut HeaderReader<'_>,
     position: u32,
     header: &AnyHeader,
     buffer: &mut [u8],
 ) -> Result<Result<(), BatchFault>, StorageError> {
     let file = reader.file;
     if let AnyHeader::Current(header) = header
-        && let Some(bytes) = reader.held(position, header.size_bytes)
+        && let Some(bytes) = reader.whole(position, header.size_bytes).map_err(ReadFault::into_storage)?
     {
-        let batch = BatchView::first_of(bytes).map_err(BatchFault::from);
-        return Ok(batch.and_then(|batch| batch.verify_crc().map_err(crc_fault)));
+        let (stored, computed) = (header.crc, crc32c(&bytes[ATTRIBUTES_OFFSET..]));
+        return Ok(if stored == computed { Ok(()) } else { Err(BatchFault::Crc { stored, computed }) });
     }
     let AnyHeader::Current(header) = header else {
         let bytes = read_batch(file, position, header.size_bytes())?;

@@ -85,9 +85,9 @@ impl SimulatedDisk {
         self.state().faults.inject(fault);
     }
 
-    /// Lifts all injected faults that have not happened.
-    pub fn lift_faults(&self) {
-        self.state().faults.lift();
+    /// Lifts all injected faults that have not happened, and tells how many they were.
+    pub fn lift_faults(&self) -> usize {
+        self.state().faults.lift()
     }
 
     /// Bounds the bytes that all files together may have; writes beyond it fail with `StorageFull` after what fits.

@@ -14,7 +14,7 @@ use crate::io::DiskFile;
 use crate::layout::{FileKind, FileName};
 use crate::recovery::{Behind, Damage, OnDamage, OpenError, RecoveryReport, Search, TornTail, is_lost_write};
 use crate::segment::is_in_range;
-use crate::walk::{Access, BatchFault, CHUNK_SIZE, HeaderReader, ReadFault, check_crc};
+use crate::walk::{Access, BatchFault, CHUNK_SIZE, HeaderReader, ReadFault, SCAN_SIZE, check_crc};
 
 /// Where a scan ends before the segment does.
 struct BadBatch {
@@ -171,8 +171,8 @@ impl Log {
             return Ok(None);
         }
         let file = Arc::clone(self.segments[index].file(&*disk, &dir)?);
-        let chunk = CHUNK_SIZE.min(size as usize).max(64);
-        let (mut headers, mut bytes) = (vec![0; chunk], vec![0; chunk]);
+        let mut headers = vec![0; SCAN_SIZE.min(size as usize).max(64)];
+        let mut bytes = vec![0; CHUNK_SIZE.min(size as usize).max(64)];
         let mut reader = HeaderReader::new(&file, size, Access::Wait, &mut headers);
         let end = self.segments.get(index + 1).map_or(Offset(i64::MAX), |next| next.base_offset);
         let mut previous: Option<(BadBatch, AnyHeader)> = None;

@@ -72,11 +72,13 @@ impl Faults {
         self.pending.push(fault);
     }
 
-    pub(super) fn lift(&mut self) {
+    pub(super) fn lift(&mut self) -> usize {
+        let count = self.pending.len();
         self.pending.clear();
         self.power_cut = None;
         self.power_is_cut = false;
         self.torn = 0;
+        count
     }
 
     /// Bytes of the write that has just failed which reach the page cache.
