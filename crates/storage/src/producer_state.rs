@@ -5,7 +5,7 @@
 //! marker ── epoch, coordinator epoch not below? ── transaction completed ── until the high watermark passes: unstable
 //! ```
 //!
-//! Changes are made while batches are checked, before they are written; [`ProducerStates::rollback`] takes them back if the
+//! Changes are made while batches are checked, before they are written; `ProducerStates::rollback` takes them back if the
 //! write fails. Source: KIP-98, KIP-360, KIP-890; Kafka `ProducerStateManager`, `ProducerAppendInfo`, `ProducerStateEntry`.
 
 pub mod snapshot;
