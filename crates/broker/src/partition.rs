@@ -222,9 +222,17 @@ impl Partition {
         self.want_sync(needed);
     }
 
-    /// `waiter` is to be told when there are more records.
-    pub fn await_records(&mut self, waiter: ParkedId) {
-        self.fetch_seen = self.high_watermark;
+    /// `waiter` is to be told when there are more records. Those who no longer wait, by `still_waits`, are let go of from
+    /// time to time.
+    pub fn await_records(&mut self, waiter: ParkedId, still_waits: impl Fn(ParkedId) -> bool) {
+        // Whoever waits already may not have been told of the last records yet.
+        if self.fetch_waiters.is_empty() {
+            self.fetch_seen = self.high_watermark;
+        }
+        if self.fetch_waiters.len() == self.fetch_waiters.capacity() {
+            self.fetch_waiters.retain(|waiter| still_waits(*waiter));
+            self.fetch_waiters.reserve(self.fetch_waiters.len().max(8));
+        }
         self.fetch_waiters.push(waiter);
     }
 
@@ -247,5 +255,47 @@ impl Partition {
     /// Whether the log is usable, as far as is known.
     pub fn is_online(&self) -> bool {
         !matches!(self.log, LogState::Offline)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use ottla_metadata::config::{BrokerConfig, ConfigLayers, StaticConfig};
+    use ottla_metadata::image::MetadataImage;
+    use ottla_protocol::time::Monotonic;
+    use ottla_protocol::types::TopicId;
+
+    use super::*;
+    use crate::purgatory::Purgatory;
+
+    fn partition() -> Partition {
+        let configs = [
+            ("node.id", "1"),
+            ("process.roles", "broker,controller"),
+            ("controller.listener.names", "C"),
+            ("listeners", "PLAINTEXT://localhost:9092,C://localhost:9093"),
+        ];
+        let layers = ConfigLayers::of_static(Arc::new(StaticConfig::from_iter(configs)));
+        let config = BrokerConfig::resolve(&layers).unwrap();
+        let settings = Arc::new(TopicSettings::of_topic("t", &MetadataImage::default(), &config));
+        let id = PartitionId { topic_id: TopicId::ZERO, partition: 0 };
+        Partition::new(id, "t".into(), 0, settings, LogState::Offline, Offset::ZERO)
+    }
+
+    #[test]
+    fn fetches_whose_time_was_up_are_not_remembered_for_ever() {
+        let mut partition = partition();
+        let mut purgatory = Purgatory::default();
+        let lasting = purgatory.park((), Monotonic::NEVER);
+        partition.await_records(lasting, |_| true);
+        for _ in 0..10_000 {
+            let waiter = purgatory.park((), Monotonic(0) + Duration::from_millis(500));
+            partition.await_records(waiter, |id| purgatory.contains(id));
+            purgatory.take(waiter);
+        }
+        assert!(partition.fetch_waiters.len() < 32, "{} are remembered", partition.fetch_waiters.len());
+        assert!(partition.fetch_waiters.contains(&lasting));
     }
 }

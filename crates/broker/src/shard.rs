@@ -402,7 +402,7 @@ impl Shard {
             }
             return;
         }
-        api::fetch::retry(self, waiter, now);
+        api::fetch::warmed(self, waiter, now);
     }
 
     /// 64 random bits.

@@ -12,8 +12,8 @@ use ottla_protocol::error::ErrorCode;
 use ottla_protocol::messages::fetch_response::{
     AbortedTransaction, EpochEndOffset, LeaderIdAndEpoch, PartitionData,
 };
-use ottla_protocol::time::Now;
-use ottla_protocol::types::{Offset, PartitionId};
+use ottla_protocol::time::{Monotonic, Now};
+use ottla_protocol::types::{BrokerId, LeaderEpoch, Offset, PartitionId};
 use ottla_protocol::wire::DecodeError;
 use ottla_storage::log::{CachedRead, ColdRead, Log, ReadError, ReadRequest, Region};
 
@@ -31,7 +31,16 @@ pub(crate) struct Parked {
     params: FetchParams,
     context: FetchContext,
     targets: Vec<FetchTarget>,
+    /// From then on anything is enough.
+    deadline: Monotonic,
+    /// A read from the disk is under way for it: it is looked at when that has ended.
+    is_warming: bool,
 }
+
+/// How long a fetch waits for the disk at most, whatever its client wants.
+const DISK_WAIT: Duration = Duration::from_secs(30);
+/// Most record bytes of one response, whatever the config says: its size must fit a frame.
+const RESPONSE_BYTES_MAX: i32 = 1 << 30;
 
 /// What a partition has to say.
 #[derive(Debug, Default)]
@@ -59,7 +68,9 @@ pub(crate) fn handle(
     sink: &mut ResponseSink,
     now: Now,
 ) -> Result<Answer, DecodeError> {
-    let (params, session) = fetch_request::read(frame, body_start, origin.context.api_version)?;
+    let (mut params, session) = fetch_request::read(frame, body_start, origin.context.api_version)?;
+    params.bytes_max = params.bytes_max.min(shard.config.network.fetch_bytes_max).min(RESPONSE_BYTES_MAX);
+    params.bytes_min = params.bytes_min.min(params.bytes_max);
     let (context, targets) = match shard.sessions.begin(session, now.mono) {
         Ok(begun) => begun,
         Err(error) => {
@@ -67,9 +78,10 @@ pub(crate) fn handle(
             return Ok(Answer::Ready);
         }
     };
-    let parked = Parked { origin, params, context, targets };
-    let read = read_all(shard, &parked, now);
-    if read.cold.is_none() && is_enough(&parked, &read) {
+    let deadline = now.mono + Duration::from_millis(u64::try_from(params.wait_ms_max).unwrap_or(0));
+    let parked = Parked { origin, params, context, targets, deadline, is_warming: false };
+    let read = read_all(shard, &parked, Access::Cached, now);
+    if read.cold.is_none() && is_enough(&parked, &read, now) {
         fetch_response::encode(shard, &parked.origin, &parked.context, &parked.targets, read.fetched, sink);
         return Ok(Answer::Ready);
     }
@@ -77,47 +89,61 @@ pub(crate) fn handle(
     Ok(Answer::Later)
 }
 
-fn is_enough(parked: &Parked, read: &ReadAll) -> bool {
-    let bytes_min = parked.params.bytes_min.min(parked.params.bytes_max);
-    parked.params.wait_ms_max <= 0
-        || parked.targets.is_empty()
+fn is_enough(parked: &Parked, read: &ReadAll, now: Now) -> bool {
+    parked.deadline <= now.mono
         || read.is_urgent
-        || read.bytes >= u64::try_from(bytes_min).unwrap_or(0)
+        || read.bytes >= u64::try_from(parked.params.bytes_min).unwrap_or(0)
 }
 
-fn park(shard: &mut Shard, parked: Parked, cold: Option<ColdRead>, now: Now) {
-    let wait = Duration::from_millis(u64::try_from(parked.params.wait_ms_max).unwrap_or(0));
+fn park(shard: &mut Shard, mut parked: Parked, cold: Option<ColdRead>, now: Now) {
+    parked.is_warming = cold.is_some();
+    let deadline =
+        if parked.is_warming { parked.deadline.max(now.mono + DISK_WAIT) } else { parked.deadline };
     let ids: Vec<PartitionId> =
         parked.targets.iter().filter_map(|target| resolve(shard, target).ok()).collect();
-    let waiter = shard.purgatory.park(Waiting::Fetch(Box::new(parked)), now.mono + wait);
+    let waiter = shard.purgatory.park(Waiting::Fetch(Box::new(parked)), deadline);
     if let Some(read) = cold {
         shard.push(ShardEffect::Run(Job::Warm { waiter, read }));
     }
     for id in ids {
         if let Some(partition) = shard.partitions.get_mut(&id) {
-            partition.await_records(waiter);
+            partition.await_records(waiter, |id| shard.purgatory.contains(id));
         }
+    }
+}
+
+/// What a request needs is in the page cache by now.
+pub(crate) fn warmed(shard: &mut Shard, waiter: ParkedId, now: Now) {
+    if let Some(Waiting::Fetch(parked)) = shard.purgatory.get_mut(waiter) {
+        parked.is_warming = false;
+        retry(shard, waiter, now);
     }
 }
 
 /// Looks whether a waiting request has enough by now, and answers it then. Returns whether it still waits.
 pub(crate) fn retry(shard: &mut Shard, waiter: ParkedId, now: Now) -> bool {
     let Some(Waiting::Fetch(place)) = shard.purgatory.get_mut(waiter) else { return false };
+    if place.is_warming {
+        return true;
+    }
     // The request is put back below if it still waits; meanwhile its place stands for it.
     let stand_in = Parked {
         origin: place.origin.clone(),
         params: place.params,
         context: FetchContext::Sessionless,
         targets: Vec::new(),
+        deadline: place.deadline,
+        is_warming: false,
     };
-    let parked = std::mem::replace(&mut **place, stand_in);
-    let read = read_all(shard, &parked, now);
+    let mut parked = std::mem::replace(&mut **place, stand_in);
+    let read = read_all(shard, &parked, Access::Cached, now);
     let waits = match read.cold {
         Some(read) => {
+            parked.is_warming = true;
             shard.push(ShardEffect::Run(Job::Warm { waiter, read }));
             true
         }
-        None => !is_enough(&parked, &read),
+        None => !is_enough(&parked, &read, now),
     };
     if waits {
         if let Some(Waiting::Fetch(place)) = shard.purgatory.get_mut(waiter) {
@@ -130,9 +156,9 @@ pub(crate) fn retry(shard: &mut Shard, waiter: ParkedId, now: Now) -> bool {
     false
 }
 
-/// Answers with what there is: the time is up.
+/// Answers with what there is: the time is up. Waits for the disk if need be.
 pub(crate) fn finish(shard: &mut Shard, parked: &Parked, now: Now) {
-    let read = read_all(shard, parked, now);
+    let read = read_all(shard, parked, Access::Wait, now);
     respond(shard, parked, read.fetched);
 }
 
@@ -159,28 +185,44 @@ pub(super) fn resolve(shard: &Shard, target: &FetchTarget) -> Result<PartitionId
     Ok(PartitionId { topic_id: topic.id, partition: target.partition })
 }
 
-fn read_all(shard: &mut Shard, parked: &Parked, now: Now) -> ReadAll {
-    let bytes_max = parked.params.bytes_max.min(shard.config.network.fetch_bytes_max);
-    let mut room = u64::try_from(bytes_max).unwrap_or(0);
+fn read_all(shard: &mut Shard, parked: &Parked, access: Access, now: Now) -> ReadAll {
+    let mut room = u64::try_from(parked.params.bytes_max).unwrap_or(0);
     let mut all =
         ReadAll { fetched: Vec::with_capacity(parked.targets.len()), bytes: 0, is_urgent: false, cold: None };
+    // Partitions that do not exist end nobody's wait for those that do: the client would ask again at once.
+    let mut exists_any = false;
     for target in &parked.targets {
-        let reader = Reader { parked, room, is_first: all.bytes == 0, now };
-        let fetched = match read_one(shard, target, &reader) {
-            Ok(Read::Done(fetched)) => fetched,
-            Ok(Read::Cold(cold)) => {
-                all.cold = all.cold.or(Some(cold));
-                Fetched::default()
-            }
+        let reader = Reader { parked, room, is_first: all.bytes == 0, access, now };
+        let fetched = match resolve(shard, target) {
             Err(error) => failed(shard, parked, target, error),
+            Ok(id) => {
+                exists_any = true;
+                let fetched = match read_one(shard, id, target, &reader) {
+                    Ok(Read::Done(fetched)) => fetched,
+                    Ok(Read::Cold(cold)) => {
+                        all.cold = all.cold.or(Some(cold));
+                        Fetched::default()
+                    }
+                    Err(error) => failed(shard, parked, target, error),
+                };
+                all.is_urgent |= fetched.is_special();
+                fetched
+            }
         };
         let size = fetched.region.as_ref().map_or(0, |region| u64::from(region.size));
         room = room.saturating_sub(size);
         all.bytes += size;
-        all.is_urgent |= fetched.is_special();
         all.fetched.push(fetched);
     }
+    all.is_urgent |= !exists_any;
     all
+}
+
+/// Whether a read may wait for the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Access {
+    Cached,
+    Wait,
 }
 
 /// How one partition is read.
@@ -190,6 +232,7 @@ struct Reader<'a> {
     room: u64,
     /// Whether nothing has been read yet: then one batch comes whole, however large.
     is_first: bool,
+    access: Access,
     now: Now,
 }
 
@@ -198,8 +241,12 @@ enum Read {
     Cold(ColdRead),
 }
 
-fn read_one(shard: &mut Shard, target: &FetchTarget, reader: &Reader<'_>) -> Result<Read, ErrorCode> {
-    let id = resolve(shard, target)?;
+fn read_one(
+    shard: &mut Shard,
+    id: PartitionId,
+    target: &FetchTarget,
+    reader: &Reader<'_>,
+) -> Result<Read, ErrorCode> {
     let version = reader.parked.origin.context.api_version;
     let missing = shard.missing_partition_error(id);
     let disk = Arc::clone(&shard.disk);
@@ -208,26 +255,37 @@ fn read_one(shard: &mut Shard, target: &FetchTarget, reader: &Reader<'_>) -> Res
     if !partition.is_leader {
         return Err(ErrorCode::NOT_LEADER_OR_FOLLOWER);
     }
+    let replica_id = BrokerId(reader.parked.params.replica_id);
+    if replica_id.0 >= 0
+        && !shard.image.topics.partition(id).is_some_and(|p| p.replicas.contains(&replica_id))
+    {
+        let is_fenced = target.current_leader_epoch != LeaderEpoch::UNKNOWN;
+        return Err(if is_fenced {
+            ErrorCode::UNKNOWN_LEADER_EPOCH
+        } else {
+            ErrorCode::NOT_LEADER_OR_FOLLOWER
+        });
+    }
     if version < 10 && partition.settings.topic.compression_type == StoredCompression::Zstd {
         return Err(ErrorCode::UNSUPPORTED_COMPRESSION_TYPE);
     }
-    let log = partition.log(&disk, reader.now)?;
-    let log_start_offset = log.log_start_offset();
-    if let Some(diverging) = divergence(log, target) {
-        return Ok(Read::Done(Fetched {
-            partition: PartitionData {
-                partition_index: target.partition,
-                high_watermark: partition.high_watermark.0,
-                log_start_offset: log_start_offset.0,
-                diverging_epoch: diverging,
-                ..PartitionData::default()
-            },
-            region: None,
-        }));
-    }
+    // Opening the log settles the high watermark.
+    partition.log(&disk, reader.now)?;
     let high_watermark = partition.high_watermark;
     let log = partition.log(&disk, reader.now)?;
+    let log_start_offset = log.log_start_offset();
     let last_stable_offset = log.last_stable_offset(high_watermark);
+    if let Some(diverging_epoch) = divergence(log, target)? {
+        let partition = PartitionData {
+            partition_index: target.partition,
+            high_watermark: high_watermark.0,
+            last_stable_offset: last_stable_offset.0,
+            log_start_offset: log_start_offset.0,
+            diverging_epoch,
+            ..PartitionData::default()
+        };
+        return Ok(Read::Done(Fetched { partition, region: None }));
+    }
     let upper_bound = match reader.parked.params.isolation {
         _ if reader.parked.params.replica_id >= 0 => log.log_end_offset(),
         Isolation::ReadUncommitted => high_watermark,
@@ -240,8 +298,13 @@ fn read_one(shard: &mut Shard, target: &FetchTarget, reader: &Reader<'_>) -> Res
         max_bytes: u32::try_from(max_bytes).unwrap_or(u32::MAX),
         min_one_batch: reader.is_first,
     };
-    let region = match log.read_cached(&request) {
-        Ok(CachedRead::Region(region)) => Some(region),
+    let read = match reader.access {
+        Access::Cached => log.read_cached(&request),
+        Access::Wait => log.read(&request).map(|region| region.map_or(CachedRead::Empty, CachedRead::Region)),
+    };
+    let region = match read {
+        // Part of a batch is of no use to anybody who has something else to read.
+        Ok(CachedRead::Region(region)) => (!region.first_batch_is_cut).then_some(region),
         Ok(CachedRead::Empty) => None,
         Ok(CachedRead::Cold(cold)) => return Ok(Read::Cold(cold)),
         Err(ReadError::OffsetOutOfRange { .. }) => return Err(ErrorCode::OFFSET_OUT_OF_RANGE),
@@ -262,14 +325,15 @@ fn read_one(shard: &mut Shard, target: &FetchTarget, reader: &Reader<'_>) -> Res
     Ok(Read::Done(Fetched { partition, region }))
 }
 
-/// Where the reader's log parts from ours, if it does. Source: KIP-595; Kafka `Partition.readRecords`.
-fn divergence(log: &Log, target: &FetchTarget) -> Option<EpochEndOffset> {
+/// Where the reader's log parts from ours, if it does. Errors: `OFFSET_OUT_OF_RANGE` if its epoch is none of ours.
+/// Source: KIP-595; Kafka `Partition.readRecords`.
+fn divergence(log: &Log, target: &FetchTarget) -> Result<Option<EpochEndOffset>, ErrorCode> {
     if target.last_fetched_epoch.0 < 0 {
-        return None;
+        return Ok(None);
     }
-    let end = log.end_offset_for_epoch(target.last_fetched_epoch)?;
+    let end = log.end_offset_for_epoch(target.last_fetched_epoch).ok_or(ErrorCode::OFFSET_OUT_OF_RANGE)?;
     let parts = end.epoch < target.last_fetched_epoch || end.end_offset < target.fetch_offset;
-    parts.then_some(EpochEndOffset { epoch: end.epoch.0, end_offset: end.end_offset.0 })
+    Ok(parts.then_some(EpochEndOffset { epoch: end.epoch.0, end_offset: end.end_offset.0 }))
 }
 
 fn aborted(

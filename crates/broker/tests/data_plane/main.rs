@@ -1,5 +1,6 @@
 //! What a shard answers, seen as a client sees it: frames in, frames out, on a simulated disk.
 
+mod fetching;
 mod groups;
 mod harness;
 
@@ -73,7 +74,7 @@ fn what_cannot_be_answered_closes_the_connection() {
     {
         assert_eq!(client.send_frame(frame), Got::Closed, "{frame:?}");
     }
-    assert_eq!(client.send(3, &ProduceRequest { acks: 1, ..ProduceRequest::default() }).is_response(), true);
+    assert!(client.send(3, &ProduceRequest { acks: 1, ..ProduceRequest::default() }).is_response());
 }
 
 impl<T> Got<T> {
@@ -246,7 +247,7 @@ fn metadata_shows_the_topic_in_every_version() {
     let mut client = Harness::new();
     for version in MetadataRequest::VERSIONS {
         let request = MetadataRequest {
-            topics: (version > 0).then_some(None).unwrap_or(Some(vec![])),
+            topics: if version > 0 { None } else { Some(vec![]) },
             ..Default::default()
         };
         let answer = response(client.send(version, &request));
