@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use ottla_client::{Acks, Compression, IsolationLevel};
 
-pub use self::values::{Escaped, KeyValue, ReplicaAssignment, Seconds, Start};
+pub use self::values::{Escaped, InitialController, KeyValue, ReplicaAssignment, Seconds, Start};
 
 /// Apache Kafka's server side in one small binary.
 ///
@@ -525,7 +525,7 @@ pub enum StorageCommand {
     #[command(after_help = "\
 Examples:
   ottla storage format --cluster-id $(ottla storage random-uuid) --data-dir /var/lib/ottla
-  ottla storage format -t MkU3OEVBNTcwNTJENDM2Qg -c server.properties --ignore-formatted")]
+  ottla storage format -t MkU3OEVBNTcwNTJENDM2Qg -c server.properties --standalone")]
     Format(FormatOptions),
     /// Show what the data directories hold.
     Info(StorageInfoOptions),
@@ -554,9 +554,15 @@ pub struct FormatOptions {
     /// Level of one feature, such as transaction.version=2; may be given again
     #[arg(long, short = 'f', value_name = "NAME=LEVEL")]
     pub feature: Vec<KeyValue>,
+    /// Make this node the only controller of a cluster whose quorum can grow
+    #[arg(long, short = 's', conflicts_with_all = ["no_initial_controllers", "initial_controllers"])]
+    pub standalone: bool,
     /// Make this node a controller or broker that joins an existing quorum
-    #[arg(long, short = 'N')]
+    #[arg(long, short = 'N', conflicts_with = "initial_controllers")]
     pub no_initial_controllers: bool,
+    /// The first controllers, the same on all of them, as ID@HOST:PORT:DIRECTORY-ID with commas between
+    #[arg(long, short = 'I', value_name = "LIST", value_delimiter = ',')]
+    pub initial_controllers: Vec<InitialController>,
     /// Leave directories alone that are prepared already
     #[arg(long, short = 'g')]
     pub ignore_formatted: bool,

@@ -17,13 +17,14 @@ use ottla_metadata::features::{KRAFT_VERSION, KRAFT_VERSION_LATEST, METADATA_VER
 use ottla_metadata::snapshot::{self, Snapshot};
 use ottla_protocol::time::Timestamp;
 use ottla_protocol::types::{BrokerId, DirectoryId, LeaderEpoch};
-use ottla_replication::quorum::{KRaftVersion, ReplicaKey, Voter, VoterEndpoint, VoterSet};
+use ottla_replication::quorum::{KRaftVersion, Voter, VoterSet};
 use ottla_storage::StorageError;
 use ottla_storage::io::{Disk, replace_file};
 use ottla_storage::layout::{BOOTSTRAP_CHECKPOINT, CLUSTER_METADATA_DIR};
 use ottla_storage::log_dir::{LogDir, LogDirError, MetaProperties, MetaPropertiesError};
 
 pub use info::{StorageInfo, StoredIdentity, info, stored_identity};
+pub use ottla_replication::quorum::{ReplicaKey, VoterEndpoint};
 
 use crate::quorum_host::BOOTSTRAP_SNAPSHOT;
 use ottla_metadata::random::Random;

@@ -2,6 +2,9 @@
 
 use std::str::FromStr;
 
+use ottla_client::Address;
+use ottla_protocol::types::Uuid;
+
 /// Where `ottla consume` begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
@@ -71,6 +74,32 @@ impl FromStr for ReplicaAssignment {
         let brokers = |partition: &str| partition.split(':').map(|id| id.trim().parse::<i32>()).collect();
         let partitions: Result<Vec<Vec<i32>>, _> = text.split(',').map(brokers).collect();
         partitions.map(Self).map_err(|_| format!("`{text}` is not a list such as 1:2,2:3"))
+    }
+}
+
+/// One of the first controllers of a quorum that can grow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InitialController {
+    /// `node.id`.
+    pub id: i32,
+    /// Where its controller listener is reached.
+    pub address: Address,
+    /// Id of its metadata directory.
+    pub directory_id: Uuid,
+}
+
+impl FromStr for InitialController {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let error = || format!("`{text}` is not ID@HOST:PORT:DIRECTORY-ID");
+        let (id, rest) = text.trim().split_once('@').ok_or_else(error)?;
+        let (address, directory_id) = rest.rsplit_once(':').ok_or_else(error)?;
+        Ok(Self {
+            id: id.parse().map_err(|_| error())?,
+            address: address.parse().map_err(|_| error())?,
+            directory_id: directory_id.parse().map_err(|_| error())?,
+        })
     }
 }
 
@@ -151,6 +180,20 @@ mod tests {
         assert!("\\q".parse::<Escaped>().is_err());
         assert!("\\".parse::<Escaped>().is_err());
         assert!("".parse::<Escaped>().is_err());
+    }
+
+    #[test]
+    fn initial_controllers_have_an_id_an_address_and_a_directory() {
+        let text = "1@[::1]:9093:MkU3OEVBNTcwNTJENDM2Qg";
+        let expected = InitialController {
+            id: 1,
+            address: Address::new("::1", 9093),
+            directory_id: "MkU3OEVBNTcwNTJENDM2Qg".parse().unwrap(),
+        };
+        assert_eq!(text.parse(), Ok(expected));
+        for text in ["", "1@a:1", "a@a:1:MkU3OEVBNTcwNTJENDM2Qg", "1@a:1:x"] {
+            assert!(text.parse::<InitialController>().is_err(), "{text}");
+        }
     }
 
     #[test]

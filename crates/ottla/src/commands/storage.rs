@@ -10,15 +10,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, bail};
 use ottla_broker::config::{BrokerConfig, ConfigLayers};
-use ottla_broker::node::format::{self, InitialQuorum, StorageInfo};
-use ottla_client::Timestamp;
-use ottla_protocol::types::Uuid;
+use ottla_broker::node::format::{self, InitialQuorum, ReplicaKey, StorageInfo, VoterEndpoint};
+use ottla_client::{Address, Timestamp};
+use ottla_protocol::types::{BrokerId, DirectoryId, Uuid};
 use ottla_storage::io::Disk;
 use ottla_storage::io::posix::PosixDisk;
 use serde_json::json;
 
 use super::output::print_json;
-use crate::cli::{FormatOptions, KeyValue, StorageArgs, StorageCommand, StorageInfoOptions};
+use crate::cli::{
+    FormatOptions, InitialController, KeyValue, StorageArgs, StorageCommand, StorageInfoOptions,
+};
 use crate::serve;
 
 /// Release whose features a new cluster begins with.
@@ -41,7 +43,11 @@ fn format(options: FormatOptions) -> anyhow::Result<ExitCode> {
     let release = options.release_version.as_deref().unwrap_or(RELEASE_DEFAULT);
     let metadata_version = release.parse().context("--release-version")?;
     let features = options.feature.iter().map(level).collect::<anyhow::Result<BTreeMap<String, i16>>>()?;
-    let joins_others = options.no_initial_controllers;
+    let first = FirstControllers {
+        standalone: options.standalone,
+        joins_others: options.no_initial_controllers,
+        controllers: options.initial_controllers,
+    };
     let config = resolve(serve::Options {
         config: options.config,
         data_dir: options.data_dir,
@@ -49,7 +55,7 @@ fn format(options: FormatOptions) -> anyhow::Result<ExitCode> {
         set: options.set,
         ..Default::default()
     })?;
-    let quorum = initial_quorum(&config, joins_others)?;
+    let quorum = first.quorum(&config)?;
     let options = format::FormatOptions {
         cluster_id: Some(cluster_id.to_string()),
         node_id: config.node.id,
@@ -68,18 +74,61 @@ fn format(options: FormatOptions) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The first voters of the quorum that the node is of.
-fn initial_quorum(config: &BrokerConfig, joins_others: bool) -> anyhow::Result<InitialQuorum> {
-    match (config.quorum.voters.is_empty(), joins_others) {
-        (false, false) => Ok(InitialQuorum::Static),
-        (false, true) => bail!("--no-initial-controllers is for nodes without controller.quorum.voters"),
-        (true, true) => Ok(InitialQuorum::Unknown),
-        (true, false) if !config.node.roles.controller => Ok(InitialQuorum::Static),
-        (true, false) => bail!(
-            "controller.quorum.voters is not set for this controller: set it, or let the node join other controllers \
-             with --no-initial-controllers"
-        ),
+/// Who the first voters of a quorum that can grow are.
+struct FirstControllers {
+    standalone: bool,
+    joins_others: bool,
+    controllers: Vec<InitialController>,
+}
+
+impl FirstControllers {
+    fn quorum(self, config: &BrokerConfig) -> anyhow::Result<InitialQuorum> {
+        let is_said = self.standalone || self.joins_others || !self.controllers.is_empty();
+        if !config.quorum.voters.is_empty() {
+            if is_said {
+                bail!(
+                    "--standalone, --initial-controllers and --no-initial-controllers are for nodes without controller.quorum.voters"
+                );
+            }
+            return Ok(InitialQuorum::Static);
+        }
+        if !config.node.roles.controller && (self.standalone || !self.controllers.is_empty()) {
+            bail!("process.roles has no controller: only one can be among the first");
+        }
+        if self.standalone {
+            return Ok(InitialQuorum::Standalone(own_endpoint(config)?));
+        }
+        if !self.controllers.is_empty() {
+            let listener = own_endpoint(config)?.listener;
+            let voter = |controller: InitialController| {
+                let directory_id = Some(DirectoryId(controller.directory_id));
+                let key = ReplicaKey { id: BrokerId(controller.id), directory_id };
+                let Address { host, port } = controller.address;
+                (key, VoterEndpoint { listener: listener.clone(), host, port })
+            };
+            return Ok(InitialQuorum::Controllers(self.controllers.into_iter().map(voter).collect()));
+        }
+        if self.joins_others {
+            return Ok(InitialQuorum::Unknown);
+        }
+        if !config.node.roles.controller {
+            return Ok(InitialQuorum::Static);
+        }
+        bail!(
+            "controller.quorum.voters is not set for this controller: say --standalone, --initial-controllers or \
+             --no-initial-controllers"
+        );
     }
+}
+
+/// Where others reach this node's controller listener.
+fn own_endpoint(config: &BrokerConfig) -> anyhow::Result<VoterEndpoint> {
+    let node = &config.node;
+    let is_controllers = |name: &str| node.controller_listener_names.iter().any(|known| known == name);
+    let listeners = node.advertised_listeners.iter().chain(&node.listeners);
+    let listener = listeners.into_iter().find(|listener| is_controllers(&listener.name));
+    let listener = listener.context("listeners has none of controller.listener.names")?;
+    Ok(VoterEndpoint { listener: listener.name.clone(), host: listener.host.clone(), port: listener.port })
 }
 
 fn info(options: StorageInfoOptions) -> anyhow::Result<ExitCode> {
