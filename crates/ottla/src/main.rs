@@ -21,7 +21,7 @@ fn main() -> ExitCode {
         command => commands::run(command),
     };
     result.unwrap_or_else(|error| {
-        eprintln!("ottla: {error:#}");
+        eprintln!("error: {error:#}");
         ExitCode::FAILURE
     })
 }
