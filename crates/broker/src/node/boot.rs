@@ -68,6 +68,9 @@ pub struct Booted {
     pub cluster_id: String,
     /// This broker's epoch: the offset of its registration.
     pub broker_epoch: i64,
+    /// Level of `kraft.version`, which is no part of the image: ApiVersions shows it beside the other finalized features
+    /// if it is not 0.
+    pub kraft_version: i16,
     /// Every log directory that is online, in the order of `log.dirs`.
     pub log_dirs: Vec<BootedLogDir>,
 }
@@ -143,6 +146,7 @@ impl Node {
         }
         let log_dirs = inventories.iter().map(|inventory| inventory.booted.clone()).collect();
         let cluster_id = identity.cluster_id.clone();
+        let kraft_version = control.quorum.quorum().membership().kraft_version.level();
         let parts = NodeParts {
             disk,
             identity,
@@ -155,7 +159,7 @@ impl Node {
             published: Arc::clone(&image),
             random,
         };
-        Ok(Booted { node: Self::new(parts, now), image, cluster_id, broker_epoch, log_dirs })
+        Ok(Booted { node: Self::new(parts, now), image, cluster_id, broker_epoch, kraft_version, log_dirs })
     }
 }
 

@@ -31,7 +31,7 @@ struct Harness {
     disk: SimulatedDisk,
     now: Now,
     node: Node,
-    booted: Booted0,
+    booted: Facts,
     next_sequence: u64,
     /// Everything that came out beside jobs.
     effects: Vec<NodeEffect>,
@@ -40,10 +40,11 @@ struct Harness {
 }
 
 /// What boot gave beside the node.
-struct Booted0 {
+struct Facts {
     image: Arc<MetadataImage>,
     cluster_id: String,
     broker_epoch: i64,
+    kraft_version: i16,
     log_dirs: Vec<BootedLogDir>,
 }
 
@@ -84,13 +85,13 @@ fn boot_error(disk: &SimulatedDisk, setup: &NodeSetup) -> BootError {
 impl Harness {
     /// Boots a node, which does not serve yet.
     fn boot_with(disk: &SimulatedDisk, setup: &NodeSetup, seed: u64) -> Result<Self, BootError> {
-        let Booted { node, image, cluster_id, broker_epoch, log_dirs } =
+        let Booted { node, image, cluster_id, broker_epoch, kraft_version, log_dirs } =
             Node::boot(disk.shared(), setup, start_time(), seed)?;
         Ok(Self {
             disk: disk.clone(),
             now: start_time(),
             node,
-            booted: Booted0 { image, cluster_id, broker_epoch, log_dirs },
+            booted: Facts { image, cluster_id, broker_epoch, kraft_version, log_dirs },
             next_sequence: 0,
             effects: Vec::new(),
             jobs: Vec::new(),

@@ -12,6 +12,7 @@ fn a_fresh_node_formats_its_directories_and_is_a_cluster() {
     let disk = SimulatedDisk::new(0);
     let harness = Harness::start(&disk, &setup(""), 1);
     assert_eq!(harness.booted.cluster_id, "MkU3OEVBNTcwNTJENDM2Qg");
+    assert_eq!(harness.booted.kraft_version, 1);
     let image = harness.node.image();
     assert_eq!(image.features.metadata_version, Some(MetadataVersion::LATEST_PRODUCTION));
     assert_eq!(image.features.finalized().len(), 6);
@@ -122,7 +123,8 @@ fn a_static_quorum_of_one_opens_with_and_without_its_configuration() {
         r#"{"clusterId":"","leaderId":1,"leaderEpoch":1,"votedId":-1,"appliedOffset":0,"currentVoters":[{"voterId":1}],"data_version":0}"#
     );
     Harness::start(&disk, &fixed, 2).stop();
-    Harness::start(&disk, &setup(""), 3).stop();
+    let harness = Harness::start(&disk, &setup(""), 3);
+    assert_eq!(harness.booted.kraft_version, 0);
 }
 
 #[test]
