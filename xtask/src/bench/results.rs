@@ -35,7 +35,7 @@ const GOALS: [(&str, &str, &str, f64); 15] = [
 const LIMITS: [(&str, &str, &str); 8] = [
     ("produce", "16 KB", "sink 16 KiB"),
     ("produce", "64 KB", "sink 64 KiB"),
-    ("produce", "1 MB", "sink 1 MiB"),
+    ("produce", "1 MB", "sink 256 KiB"),
     ("fetch", "1 MiB", "source 1 MiB"),
     ("fetch", "64 KiB", "source 64 KiB"),
     ("requests", "one record", "round trip"),
@@ -125,7 +125,7 @@ impl Results {
                 .to_owned();
         for (name, values) in &self.limits {
             let unit = if name == "round trip" { "a million" } else { "a GB" };
-            let _ = writeln!(text, "| {name} | {} {unit} |", short(median(values)));
+            let _ = writeln!(text, "| {name} | {} {unit} |", short(least(values)));
         }
         text
     }
@@ -158,7 +158,7 @@ impl Results {
 
     fn limit_of(&self, suite: &str, name: &str) -> Option<f64> {
         let (_, _, limit) = LIMITS.iter().find(|(of, start, _)| *of == suite && name.starts_with(start))?;
-        self.limits.get(*limit).map(|values| median(values))
+        self.limits.get(*limit).map(|values| least(values))
     }
 
     fn json(&self, date: &str, machine: &[(&str, String)]) -> Value {
@@ -192,6 +192,11 @@ fn times_better(metric: &str, ottla: Option<f64>, kafka: Option<f64>) -> Option<
     let (ottla, kafka) = (ottla?, kafka?);
     let (better, worse) = if LARGER_IS_BETTER.contains(&metric) { (kafka, ottla) } else { (ottla, kafka) };
     (better > 0.0).then(|| worse / better)
+}
+
+/// The least value: what disturbs a limit only makes it larger.
+fn least(values: &[f64]) -> f64 {
+    values.iter().copied().fold(f64::INFINITY, f64::min)
 }
 
 /// The middle value, or the mean of the two middle ones.
