@@ -58,7 +58,7 @@ fn compat() -> String {
                 Listener::Controller => "controller",
             })
             .collect();
-        let served = if is_served(*api) { "yes" } else { "" };
+        let served = if is_served(*api, Listener::Broker) { "yes" } else { "" };
         let versions = format!("{}-{}", api.min_version(), api.max_version());
         let (key, name) = (i16::from(*api), api.name());
         let _ = writeln!(page, "| {key} | {name} | {versions} | {} | {served} |", listeners.join(", "));

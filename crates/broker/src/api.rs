@@ -70,10 +70,24 @@ const SERVED_BY_SHARDS: &[ApiKey] = &[
     ApiKey::DescribeTopicPartitions,
 ];
 
-/// Whether this broker answers the API on a client's listener.
+/// What of it is answered on a controller's listener too.
+const SERVED_TO_CONTROLLERS: &[ApiKey] =
+    &[ApiKey::ApiVersions, ApiKey::DescribeCluster, ApiKey::DescribeConfigs];
+
+/// Whether this node answers the API on a listener of this kind.
 #[must_use]
-pub fn is_served(api: ApiKey) -> bool {
-    api.is_served_on(Listener::Broker) && (SERVED_BY_SHARDS.contains(&api) || Node::serves(api))
+pub fn is_served(api: ApiKey, listener: Listener) -> bool {
+    let by_shards = match listener {
+        Listener::Broker => SERVED_BY_SHARDS,
+        Listener::Controller => SERVED_TO_CONTROLLERS,
+    };
+    api.is_served_on(listener) && (by_shards.contains(&api) || Node::serves(api))
+}
+
+/// What kind of listener this name is.
+fn kind_of(shard: &Shard, listener: &str) -> Listener {
+    let is_controller = shard.config.node.controller_listener_names.iter().any(|name| name == listener);
+    if is_controller { Listener::Controller } else { Listener::Broker }
 }
 
 /// Handles one frame. `Answer::Close` for whatever Kafka closes the connection on: a frame that cannot be read, an API or
@@ -116,7 +130,7 @@ fn try_dispatch(
 ) -> Result<Answer, Refused> {
     let head = frame::decode_request_head(frame)?;
     let api = head.api_key;
-    if !is_served(api) {
+    if !is_served(api, kind_of(shard, connection.listener())) {
         return Err(Refused::NotServed(api));
     }
     if !head.is_version_known() {
@@ -209,7 +223,7 @@ fn dispatch_owned(
             describe_configs::answer(shard, &request)
         }),
         ApiKey::DescribeLogDirs => reply!(describe_log_dirs_request::DescribeLogDirsRequest, |request| {
-            describe_log_dirs::answer(shard, request)
+            describe_log_dirs::answer(shard, request, now)
         }),
         ApiKey::DescribeProducers => {
             reply!(describe_producers_request::DescribeProducersRequest, |request| {

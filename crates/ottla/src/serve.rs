@@ -74,6 +74,8 @@ pub fn run(options: Options) -> anyhow::Result<()> {
 /// The sockets, and what is said of them.
 struct Listeners {
     clients: Vec<BoundListener>,
+    controllers: Vec<BoundListener>,
+    /// What is said of `controllers`.
     controller: Vec<Listener>,
 }
 
@@ -83,8 +85,14 @@ impl Listeners {
             |listener: &&Listener| config.node.controller_listener_names.contains(&listener.name);
         let (controller, clients): (Vec<_>, Vec<_>) = config.node.listeners.iter().partition(is_controller);
         let clients = clients.into_iter().map(listener::bind).collect::<anyhow::Result<Vec<_>>>()?;
-        let controller = controller.into_iter().map(|listener| advertised(listener, listener.port)).collect();
-        Ok(Self { clients, controller })
+        let mut controllers = Vec::new();
+        let mut advertised_controllers = Vec::new();
+        for listener in controller {
+            let bound = listener::bind(listener)?;
+            advertised_controllers.push(advertised(listener, bound.address.port()));
+            controllers.push(bound);
+        }
+        Ok(Self { clients, controllers, controller: advertised_controllers })
     }
 
     /// What clients are told: the advertised listeners, with the ports that the system chose and real host names.
@@ -198,14 +206,14 @@ async fn supervise(mut handles: Handles, listeners: Listeners, clock: Clock) -> 
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut acceptors = JoinSet::new();
-    let mut clients = Some(listeners.clients);
+    let mut bound = Some((listeners.clients, listeners.controllers));
     loop {
         tokio::select! {
             event = handles.events.recv() => match event {
                 Some(NodeEvent::Ready) => {
-                    let clients = clients.take().unwrap_or_default();
+                    let (clients, controllers) = bound.take().unwrap_or_default();
                     announce(&clients, clock)?;
-                    for listener in clients {
+                    for listener in clients.into_iter().chain(controllers) {
                         accept_all(&mut acceptors, listener, &handles.to_shards)?;
                     }
                 }

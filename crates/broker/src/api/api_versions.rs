@@ -11,7 +11,7 @@ use ottla_protocol::messages::api_versions_response::{
     ApiVersion, ApiVersionsResponse, FinalizedFeatureKey, SupportedFeatureKey,
 };
 
-use super::is_served;
+use super::{is_served, kind_of};
 use crate::effect::RequestContext;
 use crate::response::{FrameWriter, ResponseSink};
 use crate::shard::Shard;
@@ -41,9 +41,11 @@ pub(crate) fn answer(
         return ApiVersionsResponse { error_code, ..ApiVersionsResponse::default() };
     }
     let image = &shard.image;
+    let kind = kind_of(shard, &context.listener);
+    let apis = ApiKey::ALL.iter().filter(|api| is_served(**api, kind) && !NOT_ADVERTISED.contains(api));
     let supported = supported_features().into_iter().filter(|(_, range)| version >= 4 || range.min > 0);
     ApiVersionsResponse {
-        api_keys: ApiKey::ALL.iter().filter(|api| is_advertised(**api)).map(|api| advertised(*api)).collect(),
+        api_keys: apis.map(|api| advertised(*api)).collect(),
         supported_features: supported
             .map(|(name, range)| SupportedFeatureKey {
                 name: name.to_owned(),
@@ -76,10 +78,6 @@ pub(crate) fn refuse_version(sink: &mut ResponseSink, correlation_id: i32) {
     let mut frame = FrameWriter::begin_in(sink, ApiKey::ApiVersions, 0, correlation_id);
     response.encode(&mut frame.writer, 0);
     frame.end();
-}
-
-fn is_advertised(api: ApiKey) -> bool {
-    is_served(api) && !NOT_ADVERTISED.contains(&api)
 }
 
 fn advertised(api: ApiKey) -> ApiVersion {

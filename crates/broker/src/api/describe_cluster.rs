@@ -2,11 +2,13 @@
 //!
 //! Source: KIP-700, KIP-919, KIP-1073; Kafka `AuthHelper.computeDescribeClusterResponse`.
 
+use ottla_protocol::api::Listener;
 use ottla_protocol::error::ErrorCode;
 use ottla_protocol::messages::describe_cluster_request::DescribeClusterRequest;
 use ottla_protocol::messages::describe_cluster_response::{DescribeClusterBroker, DescribeClusterResponse};
 use ottla_protocol::types::BrokerId;
 
+use super::kind_of;
 use crate::authorized;
 use crate::effect::RequestContext;
 use crate::shard::Shard;
@@ -21,8 +23,15 @@ pub(crate) fn answer(
     context: &RequestContext,
     request: &DescribeClusterRequest,
 ) -> DescribeClusterResponse {
-    if request.endpoint_type != BROKERS {
-        return refused(request.endpoint_type);
+    let (here, name) = match kind_of(shard, &context.listener) {
+        Listener::Broker => (BROKERS, "BROKER"),
+        Listener::Controller => (CONTROLLERS, "CONTROLLER"),
+    };
+    if request.endpoint_type != here {
+        return refused(request.endpoint_type, name);
+    }
+    if here == CONTROLLERS {
+        return controllers(shard, request);
     }
     let brokers = shard.image.cluster.brokers.values();
     let brokers =
@@ -46,25 +55,58 @@ pub(crate) fn answer(
             .map_or(BrokerId::NONE, |broker| broker.id)
             .0,
         brokers: brokers.collect(),
-        cluster_authorized_operations: if request.include_cluster_authorized_operations {
-            authorized::CLUSTER
-        } else {
-            authorized::NOT_REQUESTED
-        },
+        cluster_authorized_operations: operations(request),
         ..DescribeClusterResponse::default()
     }
 }
 
-fn refused(endpoint_type: i8) -> DescribeClusterResponse {
-    let (error, message) = if endpoint_type == CONTROLLERS {
-        let message = "The request was sent to an endpoint of type BROKER, but we wanted an endpoint of type CONTROLLER";
-        (ErrorCode::MISMATCHED_ENDPOINT_TYPE, message)
+/// The registered controllers, by their own listeners. The only voter is the active one.
+fn controllers(shard: &Shard, request: &DescribeClusterRequest) -> DescribeClusterResponse {
+    let controllers = shard.image.cluster.controllers.values().filter_map(|controller| {
+        controller.endpoints.first().map(|endpoint| DescribeClusterBroker {
+            broker_id: controller.id.0,
+            host: endpoint.host.clone(),
+            port: endpoint.port.into(),
+            rack: None,
+            is_fenced: false,
+        })
+    });
+    DescribeClusterResponse {
+        endpoint_type: CONTROLLERS,
+        cluster_id: shard.identity.cluster_id.clone(),
+        controller_id: shard.identity.node_id.0,
+        brokers: controllers.collect(),
+        cluster_authorized_operations: operations(request),
+        ..DescribeClusterResponse::default()
+    }
+}
+
+fn operations(request: &DescribeClusterRequest) -> i32 {
+    if request.include_cluster_authorized_operations {
+        authorized::CLUSTER
     } else {
-        (ErrorCode::UNSUPPORTED_ENDPOINT_TYPE, "Unsupported endpoint type")
+        authorized::NOT_REQUESTED
+    }
+}
+
+fn refused(endpoint_type: i8, here: &str) -> DescribeClusterResponse {
+    let wanted = match endpoint_type {
+        BROKERS => Some("BROKER"),
+        CONTROLLERS => Some("CONTROLLER"),
+        _ => None,
+    };
+    let (error, message) = match wanted {
+        Some(wanted) => {
+            let message = format!(
+                "The request was sent to an endpoint of type {here}, but we wanted an endpoint of type {wanted}"
+            );
+            (ErrorCode::MISMATCHED_ENDPOINT_TYPE, message)
+        }
+        None => (ErrorCode::UNSUPPORTED_ENDPOINT_TYPE, "Unsupported endpoint type".to_owned()),
     };
     DescribeClusterResponse {
         error_code: error.into(),
-        error_message: Some(message.to_owned()),
+        error_message: Some(message),
         ..DescribeClusterResponse::default()
     }
 }

@@ -36,7 +36,6 @@ const DEFAULTS: [(&str, &str); 10] = [
     ("group.initial.rebalance.delay.ms", "0"),
 ];
 const LISTEN: &str = "localhost:9092";
-const CONTROLLER_LISTEN: &str = "localhost:9093";
 
 impl Options {
     /// The configuration, checked key by key. Unknown keys are warned of.
@@ -76,9 +75,21 @@ impl Options {
             return;
         }
         let listen = self.listen.as_deref().unwrap_or(LISTEN);
-        let controller = self.controller_listen.as_deref().unwrap_or(CONTROLLER_LISTEN);
+        let controller = self.controller_listen.clone().unwrap_or_else(|| beside(listen));
         config.set("listeners", format!("PLAINTEXT://{listen},CONTROLLER://{controller}"));
     }
+}
+
+/// The address for the controller beside that for clients: the next port, as in Kafka's own examples.
+fn beside(listen: &str) -> String {
+    let (host, port) = listen.rsplit_once(':').unwrap_or((listen, "9092"));
+    let port = match port.parse::<u16>() {
+        Ok(0) => 0,
+        Ok(port) => port.wrapping_add(1),
+        // The listener's own check says what is wrong with it.
+        Err(_) => 9093,
+    };
+    format!("{host}:{port}")
 }
 
 /// Without a file the node is the only voter of its quorum.
@@ -89,7 +100,7 @@ fn set_quorum(config: &mut StaticConfig, is_alone: bool) {
     }
     let listeners = config.get("listeners").unwrap_or_default();
     let controller = listeners.split(',').find_map(|item| item.trim().strip_prefix("CONTROLLER://"));
-    let (id, controller) = (config.get("node.id").unwrap_or("1"), controller.unwrap_or(CONTROLLER_LISTEN));
+    let (id, controller) = (config.get("node.id").unwrap_or("1"), controller.unwrap_or("localhost:9093"));
     let voters = format!("{id}@{controller}");
     config.set("controller.quorum.voters", voters);
 }
