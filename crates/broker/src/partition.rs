@@ -60,6 +60,12 @@ pub(crate) struct Partition {
     pub fetch_waiters: Vec<ParkedId>,
 }
 
+/// Whoever waits for a partition.
+pub(crate) struct PartitionWaiters {
+    pub produces: VecDeque<(Offset, ParkedId)>,
+    pub fetches: Vec<ParkedId>,
+}
+
 impl Partition {
     pub fn new(
         id: PartitionId,
@@ -212,6 +218,24 @@ impl Partition {
         self.sync_running = false;
         if let LogState::Open(log) = &mut self.log {
             log.mark_flushed(flushed);
+        }
+    }
+
+    /// A sync has failed: there is no other.
+    pub fn abandon_sync(&mut self) {
+        self.sync_running = false;
+    }
+
+    /// Whether a sync is under way.
+    pub fn is_syncing(&self) -> bool {
+        self.sync_running
+    }
+
+    /// Everybody who waits for the partition, taken out of it.
+    pub fn take_waiters(&mut self) -> PartitionWaiters {
+        PartitionWaiters {
+            produces: std::mem::take(&mut self.produce_waiters),
+            fetches: std::mem::take(&mut self.fetch_waiters),
         }
     }
 

@@ -3,29 +3,40 @@
 //! Source: KIP-113, KIP-827; Kafka `ReplicaManager.describeLogDirs`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ottla_protocol::error::ErrorCode;
 use ottla_protocol::messages::describe_log_dirs_request::DescribeLogDirsRequest;
 use ottla_protocol::messages::describe_log_dirs_response::{
     DescribeLogDirsPartition, DescribeLogDirsResponse, DescribeLogDirsResult, DescribeLogDirsTopic,
 };
+use ottla_protocol::time::Now;
 
 use crate::partition::{LogState, Partition};
 use crate::shard::Shard;
 
-pub(crate) fn answer(shard: &Shard, request: DescribeLogDirsRequest) -> DescribeLogDirsResponse {
+pub(crate) fn answer(
+    shard: &mut Shard,
+    request: DescribeLogDirsRequest,
+    now: Now,
+) -> DescribeLogDirsResponse {
     let asked = request.topics.map(|topics| {
         let topics = topics.into_iter().map(|topic| (topic.topic, topic.partitions));
         topics.collect::<BTreeMap<_, _>>()
     });
-    let is_asked = |partition: &&Partition| match &asked {
+    let is_asked = |partition: &Partition| match &asked {
         None => true,
         Some(topics) => {
             topics.get(&*partition.topic).is_some_and(|indexes| indexes.contains(&partition.id.partition))
         }
     };
+    // A log that nobody has used yet does not know its size. A failure takes it offline, which the answer shows.
+    let disk = Arc::clone(&shard.disk);
+    for partition in shard.partitions.values_mut().filter(|partition| is_asked(partition)) {
+        let _ = partition.log(&disk, now);
+    }
     let mut topics = BTreeMap::<(usize, &str), Vec<DescribeLogDirsPartition>>::new();
-    for partition in shard.partitions.values().filter(is_asked) {
+    for partition in shard.partitions.values().filter(|partition| is_asked(partition)) {
         topics.entry((partition.log_dir, &*partition.topic)).or_default().push(describe(partition));
     }
     let results = shard.log_dirs.iter().enumerate().map(|(at, dir)| {
@@ -36,7 +47,7 @@ pub(crate) fn answer(shard: &Shard, request: DescribeLogDirsRequest) -> Describe
         }
         let in_dir = topics.range((at, "")..(at + 1, ""));
         let space = shard.log_dirs.space(&shard.disk, at).ok();
-        let bytes = |value: Option<u64>| value.and_then(|bytes| i64::try_from(bytes).ok()).unwrap_or(-1);
+        let bytes = |value: Option<u64>| value.map_or(-1, |bytes| i64::try_from(bytes).unwrap_or(i64::MAX));
         DescribeLogDirsResult {
             error_code: ErrorCode::NONE.into(),
             log_dir,

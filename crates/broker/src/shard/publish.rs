@@ -18,7 +18,7 @@ use crate::internal_topics::CONSUMER_OFFSETS;
 use crate::job::{Job, Removal};
 use crate::log_dirs;
 use crate::node::NodeInput;
-use crate::partition::{LogState, Partition};
+use crate::partition::{LogState, Partition, PartitionWaiters};
 use crate::settings::TopicSettings;
 
 impl Shard {
@@ -143,7 +143,8 @@ impl Shard {
             if &*partition.topic == CONSUMER_OFFSETS {
                 self.groups.unload(id);
             }
-            self.release_waiters(&mut partition, now);
+            let waiters = partition.take_waiters();
+            self.release_waiters(id, waiters, now);
             self.delete_folder(partition, now);
         }
         self.groups.topic_deleted(&topic.name, topic.id, now);
@@ -169,11 +170,11 @@ impl Shard {
     }
 
     /// Whoever waits for a partition that is gone or offline gets the answer now.
-    fn release_waiters(&mut self, partition: &mut Partition, now: Now) {
-        for (_, waiter) in std::mem::take(&mut partition.produce_waiters) {
-            api::produce::fail(self, waiter, partition.id);
+    fn release_waiters(&mut self, id: PartitionId, waiters: PartitionWaiters, now: Now) {
+        for (_, waiter) in waiters.produces {
+            api::produce::fail(self, waiter, id);
         }
-        for waiter in std::mem::take(&mut partition.fetch_waiters) {
+        for waiter in waiters.fetches {
             if let Some(Waiting::Fetch(parked)) = self.purgatory.take(waiter) {
                 api::fetch::finish(self, &parked, now);
             }
@@ -285,7 +286,12 @@ impl Shard {
                     self.touch(id);
                 }
             }
-            Err(error) => self.fail_directory(id, &error, now),
+            Err(error) => {
+                self.fail_directory(id, &error, now);
+                if let Some(partition) = self.partitions.get_mut(&id) {
+                    partition.abandon_sync();
+                }
+            }
         }
         self.stop_if_done();
     }
@@ -293,20 +299,24 @@ impl Shard {
     /// A log directory failed: every replica in it is offline until the broker starts again.
     pub(crate) fn fail_directory(&mut self, id: PartitionId, error: &StorageError, now: Now) {
         let Some(at) = self.partitions.get(&id).map(|partition| partition.log_dir) else { return };
+        if self.log_dirs.get(at).is_offline {
+            return;
+        }
         let path = self.log_dirs.get(at).path.display().to_string();
         tracing::error!(%error, path, "log directory failed: its replicas are offline until the broker starts again");
         self.log_dirs.take_offline(at);
+        let log_dir = self.log_dirs.get(at).index;
+        self.push(ShardEffect::ToNode(NodeInput::LogDirFailed { log_dir }));
+        for partition in self.partitions.values_mut().filter(|partition| partition.log_dir == at) {
+            partition.take_offline();
+        }
         let in_it: Vec<PartitionId> =
             self.partitions.values().filter(|p| p.log_dir == at).map(|p| p.id).collect();
         for id in in_it {
-            if let Some(mut partition) = self.partitions.remove(&id) {
-                partition.take_offline();
-                self.release_waiters(&mut partition, now);
-                if &*partition.topic == CONSUMER_OFFSETS {
-                    self.groups.unload(id);
-                }
-                self.partitions.insert(id, partition);
-            }
+            let Some(partition) = self.partitions.get_mut(&id) else { continue };
+            let waiters = partition.take_waiters();
+            self.release_waiters(id, waiters, now);
+            self.groups.unload(id);
         }
         self.run_groups(now);
     }
@@ -367,11 +377,20 @@ impl Shard {
         let mut by_dir = std::collections::BTreeMap::<usize, Vec<_>>::new();
         for id in ids {
             let Some(partition) = self.partitions.get_mut(&id) else { continue };
-            let LogState::Open(log) = partition.take_log() else { continue };
+            let log = match partition.take_log() {
+                LogState::Open(log) => log,
+                LogState::Closed { .. } => continue,
+                LogState::Offline => {
+                    // What could not be opened must be looked at again. A failed directory is not vouched for anyway.
+                    self.is_close_clean &= self.log_dirs.get(partition.log_dir).is_offline;
+                    continue;
+                }
+            };
             match log.close() {
                 Ok(ticket) => by_dir.entry(partition.log_dir).or_default().push(ticket),
                 Err(error) => {
-                    tracing::error!(partition = partition.name(), %error, "log cannot be closed cleanly")
+                    tracing::error!(partition = partition.name(), %error, "log cannot be closed cleanly");
+                    self.is_close_clean = false;
                 }
             }
         }
@@ -394,7 +413,9 @@ impl Shard {
     }
 
     fn stop_if_done(&mut self) {
-        if !self.stopping || self.closing > 0 || self.has_stopped {
+        // A sync that is under way may fail, and then no later one of the same file would say so.
+        let is_syncing = || self.partitions.values().any(Partition::is_syncing);
+        if !self.stopping || self.closing > 0 || self.has_stopped || is_syncing() {
             return;
         }
         self.has_stopped = true;

@@ -1,5 +1,6 @@
 //! What a shard answers, seen as a client sees it: frames in, frames out, on a simulated disk.
 
+mod disks;
 mod fetching;
 mod groups;
 mod harness;
@@ -246,10 +247,8 @@ fn earliest_and_latest_are_told_and_a_duplicate_partition_is_refused() {
 fn metadata_shows_the_topic_in_every_version() {
     let mut client = Harness::new();
     for version in MetadataRequest::VERSIONS {
-        let request = MetadataRequest {
-            topics: if version > 0 { None } else { Some(vec![]) },
-            ..Default::default()
-        };
+        let request =
+            MetadataRequest { topics: if version > 0 { None } else { Some(vec![]) }, ..Default::default() };
         let answer = response(client.send(version, &request));
         assert_eq!(answer.brokers.len(), 1, "version {version}");
         let topic = &answer.topics[0];

@@ -10,12 +10,15 @@ pub struct Topic {
     pub name: &'static str,
     pub id: TopicId,
     pub partitions: i32,
+    /// Index of the log directory that its partitions lie in.
+    pub log_dir: u128,
 }
 
 pub const ORDERS: Topic = Topic {
     name: "orders",
     id: TopicId(Uuid::from_u128(0x0123_4567_89ab_4def_8123_4567_89ab_cdef)),
     partitions: 2,
+    log_dir: 0,
 };
 
 /// `orders` of another life.
@@ -26,12 +29,14 @@ pub const PAYMENTS: Topic = Topic {
     name: "payments",
     id: TopicId(Uuid::from_u128(0x2123_4567_89ab_4def_8123_4567_89ab_cdef)),
     partitions: 1,
+    log_dir: 0,
 };
 
 pub const OFFSETS: Topic = Topic {
     name: "__consumer_offsets",
     id: TopicId(Uuid::from_u128(0x3123_4567_89ab_4def_8123_4567_89ab_cdef)),
     partitions: 1,
+    log_dir: 0,
 };
 
 /// The records of the broker and of these topics.
@@ -59,7 +64,7 @@ pub fn records(topics: &[Topic], configs: &[(&str, &str)]) -> Vec<MetadataRecord
     records
 }
 
-/// The records of a new topic. Its partitions lie in the log directories in turn.
+/// The records of a new topic.
 pub fn create(topic: Topic) -> Vec<MetadataRecord> {
     let created = topic_record::TopicRecord { name: topic.name.to_owned(), topic_id: topic.id.0 };
     let partitions = (0..topic.partitions).map(|partition_id| {
@@ -71,7 +76,7 @@ pub fn create(topic: Topic) -> Vec<MetadataRecord> {
             leader: 1,
             leader_epoch: 0,
             partition_epoch: 0,
-            directories: vec![Uuid::from_u128(1000)],
+            directories: vec![Uuid::from_u128(1000 + topic.log_dir)],
             ..Default::default()
         })
     });

@@ -1,0 +1,175 @@
+//! Full disks, failed disks, damaged logs, and how a shard stops on them.
+
+use std::path::Path;
+
+use ottla_broker::job::{Job, JobDone};
+use ottla_broker::node::NodeInput;
+use ottla_broker::shard::ShardInput;
+use ottla_protocol::error::ErrorCode;
+use ottla_protocol::messages::describe_log_dirs_request::{DescribableLogDirTopic, DescribeLogDirsRequest};
+use ottla_protocol::messages::produce_request::ProduceRequest;
+use ottla_storage::io::Operation;
+use ottla_storage::io::simulated::{Fault, FaultKind, Survival};
+
+use crate::harness::cluster::{self, ORDERS, PAYMENTS};
+use crate::harness::requests::{
+    batch, fetch, fetch_from, fetched, fetched_bytes, produce, produce_to, produced,
+};
+use crate::harness::{Harness, Options, newest};
+
+const STORAGE_ERROR: i16 = ErrorCode::KAFKA_STORAGE_ERROR.0;
+const PAYMENTS_ELSEWHERE: cluster::Topic = cluster::Topic { log_dir: 1, ..PAYMENTS };
+
+/// `orders` in one directory, `payments` in the other.
+fn with_two_dirs() -> Harness {
+    let topics = vec![ORDERS, PAYMENTS_ELSEWHERE];
+    Harness::start(Options { topics, log_dirs: 2, ..Options::default() })
+}
+
+fn fail(client: &Harness, operation: Operation) {
+    client.disk.inject(Fault {
+        operation: Some(operation),
+        after: 0,
+        count: 1,
+        kind: FaultKind::Io { torn: 0 },
+    });
+}
+
+fn failed_dirs(client: &Harness) -> Vec<usize> {
+    let told = client.to_node.iter().filter_map(|input| match input {
+        NodeInput::LogDirFailed { log_dir } => Some(*log_dir),
+        _ => None,
+    });
+    told.collect()
+}
+
+#[test]
+fn a_full_disk_refuses_writes_and_takes_them_again_when_there_is_room() {
+    let mut client = Harness::new();
+    client.ask(&produce(1, batch(client.now, &["a"])));
+    client.disk.set_capacity(client.disk.space_used() + 10);
+    for _ in 0..3 {
+        assert_eq!(produced(&client.ask(&produce(1, batch(client.now, &["b"])))), (STORAGE_ERROR, -1));
+        assert!(fetched_bytes(&client.send(12, &fetch(0, 0, 1)).now()) > 0, "reads go on");
+    }
+    assert!(failed_dirs(&client).is_empty());
+    client.disk.set_capacity(1 << 30);
+    assert_eq!(produced(&client.ask(&produce(1, batch(client.now, &["c"])))), (0, 1));
+    client.restart();
+    assert_eq!(fetched(&client.send(12, &fetch(0, 0, 1)).now()).high_watermark, 2);
+}
+
+#[test]
+fn a_failed_write_takes_its_directory_offline_and_no_other() {
+    let mut client = with_two_dirs();
+    client.ask(&produce(1, batch(client.now, &["a"])));
+    client.ask(&produce_to(PAYMENTS, 0, 1, batch(client.now, &["a"])));
+    fail(&client, Operation::Write);
+    assert_eq!(produced(&client.ask(&produce(1, batch(client.now, &["b"])))), (STORAGE_ERROR, -1));
+    assert_eq!(failed_dirs(&client), [0], "the control plane is told");
+    assert_eq!(fetched(&client.send(12, &fetch(0, 0, 1)).now()).error_code, STORAGE_ERROR);
+    let old = client.send(5, &fetch(0, 0, 1)).now();
+    assert_eq!(
+        fetched(&old).error_code,
+        ErrorCode::NOT_LEADER_OR_FOLLOWER.0,
+        "version 5 knows no storage error"
+    );
+    assert_eq!(produced(&client.ask(&produce_to(ORDERS, 1, 1, batch(client.now, &["b"])))).0, STORAGE_ERROR);
+    assert_eq!(produced(&client.ask(&produce_to(PAYMENTS, 0, 1, batch(client.now, &["b"])))), (0, 1));
+    assert!(fetched_bytes(&client.send(12, &fetch_from(PAYMENTS, &[(0, 0)], 0, 1)).now()) > 0);
+    let dirs = client.ask(&DescribeLogDirsRequest { topics: None });
+    let dirs: Vec<_> =
+        dirs.results.iter().map(|dir| (&*dir.log_dir, dir.error_code, dir.topics.len())).collect();
+    assert_eq!(dirs, [("/data", STORAGE_ERROR, 0), ("/more", 0, 1)]);
+}
+
+#[test]
+fn who_waits_for_a_directory_that_fails_is_told_at_once() {
+    let mut client = Harness::new();
+    let version = newest(ottla_protocol::api::ApiKey::Produce);
+    let reader = client.send(12, &fetch_from(ORDERS, &[(1, 0)], 500, 1)).later();
+    let first = client.send(version, &produce(-1, batch(client.now, &["a"]))).later();
+    let second = client.send(version, &produce(-1, batch(client.now, &["b"]))).later();
+    fail(&client, Operation::Sync);
+    client.run_jobs_once();
+    for id in [first, second] {
+        let answer = client.take_response::<ProduceRequest>(id, version).unwrap();
+        assert_eq!(produced(&answer), (STORAGE_ERROR, -1));
+    }
+    let answer =
+        client.take_response::<ottla_protocol::messages::fetch_request::FetchRequest>(reader, 12).unwrap();
+    assert_eq!(fetched(&answer).error_code, STORAGE_ERROR);
+    assert_eq!(failed_dirs(&client), [0]);
+}
+
+#[test]
+fn log_dirs_tell_the_sizes_of_what_was_asked_for() {
+    let mut client = with_two_dirs();
+    let records = batch(client.now, &["a"]);
+    client.ask(&produce(1, records.clone()));
+    client.restart();
+    let asked = DescribableLogDirTopic { topic: ORDERS.name.to_owned(), partitions: vec![0, 7] };
+    let answer = client.ask(&DescribeLogDirsRequest { topics: Some(vec![asked]) });
+    assert_eq!(answer.error_code, 0);
+    let sizes = answer.results.iter().map(|dir| {
+        let partitions = dir.topics.iter().flat_map(|topic| &topic.partitions);
+        partitions.map(|p| (p.partition_index, p.partition_size, p.offset_lag)).collect::<Vec<_>>()
+    });
+    let size = i64::try_from(records.len()).unwrap();
+    assert_eq!(
+        sizes.collect::<Vec<_>>(),
+        [vec![(0, size, 0)], vec![]],
+        "even before anybody has used the log"
+    );
+    assert!(answer.results.iter().all(|dir| dir.total_bytes > 0 && dir.usable_bytes > 0));
+}
+
+#[test]
+fn a_stop_waits_for_syncs_that_are_under_way_and_for_their_verdict() {
+    let mut client = Harness::new();
+    client.send(9, &produce(-1, batch(client.now, &["a"]))).later();
+    let flush = std::mem::take(&mut client.jobs);
+    assert!(matches!(flush[..], [Job::Flush { .. }]));
+    client.handle(ShardInput::Stop);
+    client.run_jobs();
+    assert!(!client.has_stopped, "the sync that was under way may still fail");
+    fail(&client, Operation::Sync);
+    let done: Vec<JobDone> = flush.into_iter().map(Job::run).collect();
+    for done in done {
+        client.handle(ShardInput::JobDone(done));
+    }
+    assert!(client.has_stopped);
+    assert_eq!(failed_dirs(&client), [0], "its directory gets no clean shutdown");
+}
+
+#[test]
+fn a_log_that_cannot_be_closed_makes_the_stop_unclean() {
+    for operation in [Operation::Sync, Operation::SyncDir] {
+        let mut client = Harness::new();
+        client.ask(&produce(1, batch(client.now, &["a"])));
+        fail(&client, operation);
+        assert!(!client.stop(), "{operation:?}");
+    }
+}
+
+#[test]
+fn a_damaged_log_is_offline_and_a_later_stop_does_not_vouch_for_it() {
+    let mut client = Harness::new();
+    for _ in 0..3 {
+        client.send(9, &produce(-1, batch(client.now, &["a"]))).later();
+        client.run_jobs();
+    }
+    client.pass(std::time::Duration::from_secs(60));
+    client.crash(Survival::Everything);
+    assert_eq!(produced(&client.ask(&produce(1, batch(client.now, &["b"])))), (0, 3));
+    client.send(9, &produce(-1, batch(client.now, &["a"]))).later();
+    client.run_jobs();
+    client.pass(std::time::Duration::from_secs(60));
+    client.disk.corrupt(Path::new("/data/orders-0/00000000000000000000.log"), |bytes| bytes[80] ^= 0xff);
+    client.disk.corrupt(Path::new("/data/orders-0/partition.metadata"), Vec::clear);
+    client.crash(Survival::Everything);
+    let refused = produced(&client.ask(&produce(1, batch(client.now, &["c"])))).0;
+    assert_eq!(refused, STORAGE_ERROR);
+    assert_eq!(produced(&client.ask(&produce_to(ORDERS, 1, 1, batch(client.now, &["c"])))).0, 0);
+    assert!(!client.stop(), "a clean start would not look at the log again");
+}
