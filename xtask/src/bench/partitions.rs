@@ -1,7 +1,5 @@
 //! Many partitions: how long until all are there, what they cost in memory, how long a restart takes.
 
-use std::time::Instant;
-
 use anyhow::Context;
 use serde_json::Value;
 
@@ -34,19 +32,15 @@ pub fn run(bench: &Bench<'_>, kind: Kind, results: &mut Results) -> anyhow::Resu
             std::thread::sleep(std::time::Duration::from_secs(5));
             let idle = (broker.cpu_seconds()? - before) / 5.0;
             results.add("partitions", &format!("{name}, idle"), kind, &[("cpu_percent", idle * 100.0)]);
-            let began = Instant::now();
             let stop = broker.restart()?;
-            bench.load(&[&["writable"], &topic[..]].concat())?;
-            let figures = [
-                ("seconds", began.elapsed().as_secs_f64() - stop),
-                ("stop_s", stop),
-                ("rss_mb", broker.rss_mb()?),
-            ];
+            let writable = bench.load(&[&["writable"], &topic[..]].concat())?;
+            let restarted = broker.ready_seconds + seconds(&writable, "writable_s")?;
+            let figures = [("seconds", restarted), ("stop_s", stop), ("rss_mb", broker.rss_mb()?)];
             results.add("partitions", &format!("{name}, restarted and all writable"), kind, &figures);
-            let began = Instant::now();
             broker.restart_after_kill()?;
-            bench.load(&[&["writable"], &topic[..]].concat())?;
-            let figures = [("seconds", began.elapsed().as_secs_f64())];
+            let writable = bench.load(&[&["writable"], &topic[..]].concat())?;
+            let restarted = broker.ready_seconds + seconds(&writable, "writable_s")?;
+            let figures = [("seconds", restarted)];
             results.add("partitions", &format!("{name}, killed, restarted and all writable"), kind, &figures);
         }
     }
