@@ -2,8 +2,10 @@
 
 mod configs;
 mod quorum;
+mod reassignments;
 mod refusal;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use ottla_metadata::controller::{Controller, Outcome, RequestContext};
@@ -15,6 +17,7 @@ use ottla_protocol::messages::create_topics_request::CreateTopicsRequest;
 use ottla_protocol::messages::delete_topics_request::DeleteTopicsRequest;
 use ottla_protocol::messages::describe_client_quotas_request::DescribeClientQuotasRequest;
 use ottla_protocol::messages::elect_leaders_request::ElectLeadersRequest;
+use ottla_protocol::messages::list_partition_reassignments_request::ListPartitionReassignmentsRequest;
 use ottla_protocol::messages::update_features_request::UpdateFeaturesRequest;
 use ottla_protocol::messages::{Message, Request};
 use ottla_protocol::time::Monotonic;
@@ -115,6 +118,7 @@ impl Node {
                 | ApiKey::UpdateFeatures
                 | ApiKey::UnregisterBroker
                 | ApiKey::DescribeQuorum
+                | ApiKey::ListPartitionReassignments
         )
     }
 
@@ -168,6 +172,13 @@ impl Node {
             }
             ApiKey::DescribeQuorum => {
                 self.describe_quorum(&request);
+                Ok(())
+            }
+            ApiKey::ListPartitionReassignments => {
+                let image = Arc::clone(&self.published);
+                self.read(&request, |body: &ListPartitionReassignmentsRequest| {
+                    reassignments::list(&image, body)
+                });
                 Ok(())
             }
             _ => {

@@ -6,6 +6,9 @@ use ottla_protocol::messages::describe_quorum_response::ReplicaState;
 use ottla_protocol::messages::incremental_alter_configs_request::{
     AlterConfigsResource, AlterableConfig, IncrementalAlterConfigsRequest,
 };
+use ottla_protocol::messages::list_partition_reassignments_request::{
+    self, ListPartitionReassignmentsRequest,
+};
 use ottla_storage::io::Operation;
 use ottla_storage::io::simulated::{Fault, FaultKind};
 
@@ -304,6 +307,22 @@ fn the_legacy_alteration_of_configs_keeps_the_order_of_the_request() {
         response.responses.iter().map(|r| (r.resource_name.as_str(), ErrorCode(r.error_code))).collect();
     let invalid = ErrorCode::INVALID_REQUEST;
     assert_eq!(codes, [("3", invalid), ("1", ErrorCode::NONE), ("", invalid), ("", invalid)]);
+}
+
+#[test]
+fn nothing_is_being_reassigned_where_nobody_asked_for_it() {
+    let disk = SimulatedDisk::new(0);
+    let mut harness = Harness::start(&disk, &setup(""), 1);
+    harness.create_topic("orders", 2);
+    let of_orders = vec![list_partition_reassignments_request::ListPartitionReassignmentsTopics {
+        name: "orders".into(),
+        partition_indexes: vec![0, 1, 2],
+    }];
+    for topics in [None, Some(of_orders)] {
+        let request = ListPartitionReassignmentsRequest { timeout_ms: 1000, topics };
+        let response = harness.call(&request, 0);
+        assert_eq!((response.error_code, response.topics.len()), (0, 0));
+    }
 }
 
 #[test]
