@@ -1,6 +1,6 @@
 //! Power cuts at every operation of the disk.
 
-use ottla_storage::io::simulated::Survival;
+use ottla_storage::io::simulated::{Fault, FaultKind, Survival};
 
 use super::*;
 
@@ -97,6 +97,26 @@ fn crash_everywhere(prepare: impl Fn(&SimulatedDisk)) {
             disk.crash(survival);
             let cluster_id = told.ready.then_some("MkU3OEVBNTcwNTJENDM2Qg");
             check(&disk, &told, cluster_id, &format!("power cut at operation {at}, {survival:?} survived"));
+        }
+    }
+}
+
+/// One operation fails and those behind it do not: a failed sync lies about what comes after it.
+#[test]
+fn a_fault_at_any_time_loses_nothing_acknowledged() {
+    let end = {
+        let disk = SimulatedDisk::new(0);
+        live(&disk, 5);
+        disk.operations()
+    };
+    for kind in [FaultKind::Io { torn: 9 }, FaultKind::Full { torn: 9 }] {
+        for (after, survival) in (0..end).flat_map(|after| SURVIVALS.map(|survival| (after, survival))) {
+            let disk = SimulatedDisk::new(after);
+            disk.inject(Fault { operation: None, after, count: 1, kind });
+            let told = live(&disk, 5);
+            disk.crash(survival);
+            let what = format!("{kind:?} at operation {after}, {survival:?} survived");
+            check(&disk, &told, told.ready.then_some("MkU3OEVBNTcwNTJENDM2Qg"), &what);
         }
     }
 }
