@@ -37,6 +37,7 @@ pub(crate) mod list_offsets;
 pub(crate) mod metadata;
 mod offset_for_leader_epoch;
 pub(crate) mod produce;
+mod sasl;
 mod telemetry;
 
 /// The APIs that a shard answers by itself.
@@ -54,12 +55,14 @@ const SERVED_BY_SHARDS: &[ApiKey] = &[
     ApiKey::SyncGroup,
     ApiKey::DescribeGroups,
     ApiKey::ListGroups,
+    ApiKey::SaslHandshake,
     ApiKey::ApiVersions,
     ApiKey::DeleteRecords,
     ApiKey::InitProducerId,
     ApiKey::OffsetForLeaderEpoch,
     ApiKey::DescribeConfigs,
     ApiKey::DescribeLogDirs,
+    ApiKey::SaslAuthenticate,
     ApiKey::DeleteGroups,
     ApiKey::OffsetDelete,
     ApiKey::DescribeCluster,
@@ -71,8 +74,13 @@ const SERVED_BY_SHARDS: &[ApiKey] = &[
 ];
 
 /// What of it is answered on a controller's listener too.
-const SERVED_TO_CONTROLLERS: &[ApiKey] =
-    &[ApiKey::ApiVersions, ApiKey::DescribeCluster, ApiKey::DescribeConfigs];
+const SERVED_TO_CONTROLLERS: &[ApiKey] = &[
+    ApiKey::SaslHandshake,
+    ApiKey::ApiVersions,
+    ApiKey::DescribeConfigs,
+    ApiKey::SaslAuthenticate,
+    ApiKey::DescribeCluster,
+];
 
 /// Whether this node answers the API on a listener of this kind.
 #[must_use]
@@ -184,6 +192,12 @@ fn dispatch_owned(
             reply!(api_versions_request::ApiVersionsRequest, |request| api_versions::answer(
                 shard, &context, &request
             ))
+        }
+        ApiKey::SaslHandshake => {
+            reply!(sasl_handshake_request::SaslHandshakeRequest, |_request| sasl::refuse_handshake())
+        }
+        ApiKey::SaslAuthenticate => {
+            reply!(sasl_authenticate_request::SaslAuthenticateRequest, |_request| sasl::refuse_authenticate())
         }
         ApiKey::Metadata => reply!(metadata_request::MetadataRequest, |request| {
             if metadata::is_malformed(version, &request) {

@@ -14,8 +14,8 @@ use ottla_protocol::types::BrokerId;
 use ottla_storage::config::{CleanupPolicy, LogConfig};
 use ottla_storage::validation::BatchRules;
 
-/// Most bytes that one batch may decompress to when a config asks for its records.
-const DECOMPRESSED_BYTES_MAX: usize = 256 << 20;
+/// Most bytes that one batch of a client may decompress to. Kafka has no such bound.
+const DECOMPRESSED_BYTES_MAX: usize = 128 << 20;
 
 /// The layers of configuration that do not change while the broker runs; the image brings the others.
 #[derive(Clone, Debug)]

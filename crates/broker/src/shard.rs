@@ -89,6 +89,8 @@ pub struct Identity {
     pub cluster_id: String,
     /// `node.id`.
     pub node_id: BrokerId,
+    /// Level of `kraft.version`, which the metadata image does not have.
+    pub kraft_version: i16,
 }
 
 /// What a shard is made of.

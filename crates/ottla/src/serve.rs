@@ -41,6 +41,8 @@ use shard_thread::ShardMessage;
 
 /// Requests that one connection may have waiting.
 const REQUESTS_IN_FLIGHT: usize = 256;
+/// Bytes of waiting requests past which a connection takes no further one.
+const WAITING_BYTES: usize = 64 << 20;
 /// Unsent bytes past which a connection takes no further request.
 const RESPONSE_BYTES: u64 = 64 << 20;
 
@@ -62,13 +64,14 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     let booted = Node::boot(Arc::clone(&disk), &setup, clock.now(), random_seed()?)?;
     let threads = Threads::start(booted, disk, static_config, &config, clock)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let result = runtime.block_on(supervise(threads.handles, listeners, clock));
+    // After a failure nobody can be waited for: the process ends, and the next start recovers the logs.
+    runtime.block_on(supervise(threads.handles, listeners, clock))?;
     for thread in threads.running {
         if thread.join().is_err() {
             bail!("a thread of the broker failed; the next start recovers the logs");
         }
     }
-    result
+    Ok(())
 }
 
 /// The sockets, and what is said of them.
@@ -155,7 +158,11 @@ impl Threads {
         let (to_main, events) = mpsc::unbounded_channel();
         let shard = ShardSetup {
             id: ShardId(0),
-            identity: Identity { cluster_id: booted.cluster_id.clone(), node_id: config.node.id },
+            identity: Identity {
+                cluster_id: booted.cluster_id.clone(),
+                node_id: config.node.id,
+                kraft_version: booted.kraft_version,
+            },
             disk,
             log_dirs: LogDirs::new(&booted.log_dirs),
             settings: SettingsSource::new(static_config, config.node.id),
@@ -172,12 +179,8 @@ impl Threads {
             to_self: to_shard.clone(),
             to_node: to_node.clone(),
         };
-        let shard_failed = to_main.clone();
-        let shard = thread::Builder::new().name("shard-0".to_owned()).spawn(move || {
-            if let Err(error) = shard_thread::run(shard_setup) {
-                let _ = shard_failed.send(NodeEvent::Failed(format!("shard 0 cannot run: {error}")));
-            }
-        })?;
+        let shard = spawn("shard-0", to_main.clone(), move || shard_thread::run(shard_setup))?;
+        let node_events = to_main.clone();
         let node_setup = node_thread::NodeSetup {
             node: booted.node,
             clock,
@@ -186,17 +189,37 @@ impl Threads {
             shards: vec![to_shard.clone()],
             events: to_main,
         };
-        let node =
-            thread::Builder::new().name("node".to_owned()).spawn(move || node_thread::run(node_setup))?;
+        let node = spawn("node", node_events, move || {
+            node_thread::run(node_setup);
+            Ok(())
+        })?;
         let handles = Handles { to_node, to_shards: vec![to_shard], events };
         Ok(Self { handles, running: vec![shard, node] })
     }
+}
+
+/// Starts a thread whose failure ends the broker, a panic too: it is a bug, after which nothing in memory can be trusted.
+fn spawn(
+    name: &'static str,
+    events: mpsc::UnboundedSender<NodeEvent>,
+    run: impl FnOnce() -> std::io::Result<()> + Send + 'static,
+) -> std::io::Result<thread::JoinHandle<()>> {
+    let watched = move || {
+        let reason = match std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)) {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => format!("{name} cannot run: {error}"),
+            Err(_) => format!("{name} has failed: this is a bug of Ottla"),
+        };
+        let _ = events.send(NodeEvent::Failed(reason));
+    };
+    thread::Builder::new().name(name.to_owned()).spawn(watched)
 }
 
 fn limits(config: &BrokerConfig) -> Limits {
     Limits {
         frame_bytes: usize::try_from(config.network.request_bytes_max).unwrap_or(0),
         requests_in_flight: REQUESTS_IN_FLIGHT,
+        waiting_bytes: WAITING_BYTES,
         response_bytes: RESPONSE_BYTES,
     }
 }

@@ -72,18 +72,16 @@ impl From<&BatchRejection> for ErrorCode {
 /// Checks the bytes that a client sent for one partition and makes them ready for the log: timestamps and codec are the
 /// topic's afterwards.
 ///
-/// O(size) for the CRC and, if the records are not compressed, for a look at their shape. Compressed records are unpacked only
-/// if a rule asks for something that the header does not tell: a batch that passes through untouched costs no more for being
-/// compressed, and a bomb in it is its readers' to refuse. Source: Kafka `UnifiedLog.analyzeAndValidateRecords`, `LogValidator`.
+/// O(size) for the CRC and for a look at the shape of the records. Compressed records are unpacked for it piece by piece, as Kafka
+/// does: a batch that claims other records than it holds would stop every consumer of the partition, and a bomb is refused at
+/// the cap. Source: Kafka `UnifiedLog.analyzeAndValidateRecords`, `LogValidator`.
 pub fn validate<'a>(
     bytes: &'a [u8],
     rules: &BatchRules,
     now: Timestamp,
 ) -> Result<LeaderBatch<'a>, BatchRejection> {
     let batch = single_batch(bytes, i16::MAX)?;
-    let is_compressed = batch.header().attributes.is_compressed();
-    let depth = if is_compressed { ValidationDepth::HeaderOnly } else { ValidationDepth::Thorough };
-    let policy = policy(rules, depth);
+    let policy = policy(rules);
     let mut valid = validate::validate(batch, &policy, now)?;
     if valid.needs_rebuild {
         valid = validate::rebuild(&valid, &policy)?;
@@ -91,13 +89,13 @@ pub fn validate<'a>(
     Ok(LeaderBatch::from_parts(valid.header, valid.records))
 }
 
-fn policy(rules: &BatchRules, depth: ValidationDepth) -> ValidationPolicy {
+fn policy(rules: &BatchRules) -> ValidationPolicy {
     let ms = |bound: Option<Duration>| {
         bound.and_then(|bound| i64::try_from(bound.as_millis()).ok()).unwrap_or(i64::MAX)
     };
     ValidationPolicy {
         origin: BatchOrigin::Client,
-        depth,
+        depth: ValidationDepth::Thorough,
         compression: rules.compression.map_or(TargetCompression::Producer, |(compression, level)| {
             TargetCompression::Fixed { compression, level }
         }),

@@ -2,7 +2,7 @@
 //!
 //! Source: KIP-511, KIP-584; Kafka `ApiVersionsResponse`, `SimpleApiVersionManager`.
 
-use ottla_metadata::features::supported_features;
+use ottla_metadata::features::{KRAFT_VERSION, supported_features};
 use ottla_protocol::api::ApiKey;
 use ottla_protocol::error::ErrorCode;
 use ottla_protocol::message::Message;
@@ -58,6 +58,7 @@ pub(crate) fn answer(
             .features
             .finalized()
             .into_iter()
+            .chain((identity.kraft_version > 0).then(|| (KRAFT_VERSION.to_owned(), identity.kraft_version)))
             .map(|(name, level)| FinalizedFeatureKey {
                 name,
                 max_version_level: level,

@@ -364,6 +364,7 @@ fn failed(shard: &Shard, parked: &Parked, target: &FetchTarget, error: ErrorCode
         ErrorCode::KAFKA_STORAGE_ERROR if version <= 5 => ErrorCode::NOT_LEADER_OR_FOLLOWER,
         other => other,
     };
+    let is_unknown = matches!(error, ErrorCode::UNKNOWN_TOPIC_OR_PARTITION | ErrorCode::UNKNOWN_TOPIC_ID);
     let names_leader = matches!(error, ErrorCode::NOT_LEADER_OR_FOLLOWER | ErrorCode::FENCED_LEADER_EPOCH);
     let leader = resolve(shard, target).ok().and_then(|id| shard.image.topics.partition(id));
     let leader = leader.filter(|_| version >= 16 && names_leader);
@@ -375,7 +376,8 @@ fn failed(shard: &Shard, parked: &Parked, target: &FetchTarget, error: ErrorCode
             leader_id: registration.leader.0,
             leader_epoch: registration.leader_epoch.0,
         }),
-        aborted_transactions: matches!(parked.params.isolation, Isolation::ReadCommitted).then(Vec::new),
+        aborted_transactions: (is_unknown || parked.params.isolation == Isolation::ReadCommitted)
+            .then(Vec::new),
         ..PartitionData::default()
     };
     Fetched { partition, region: None }

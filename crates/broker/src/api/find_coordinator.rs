@@ -17,6 +17,8 @@ const GROUP: i8 = 0;
 const TRANSACTION: i8 = 1;
 /// `KeyType` of share partitions.
 const SHARE: i8 = 2;
+/// First version that knows of share partitions.
+const SHARE_FROM: i16 = 6;
 
 pub(crate) fn answer(
     shard: &mut Shard,
@@ -45,7 +47,8 @@ fn find(shard: &mut Shard, context: &RequestContext, key_type: i8, key: String) 
     let result = match key_type {
         GROUP => leader_of_group(shard, context, &key),
         // The coordinators of transactions and share groups are not served yet.
-        TRANSACTION | SHARE => Err(ErrorCode::COORDINATOR_NOT_AVAILABLE),
+        TRANSACTION => Err(ErrorCode::COORDINATOR_NOT_AVAILABLE),
+        SHARE if context.api_version >= SHARE_FROM => Err(ErrorCode::COORDINATOR_NOT_AVAILABLE),
         _ => Err(ErrorCode::INVALID_REQUEST),
     };
     match result {

@@ -63,11 +63,17 @@ pub(crate) fn answer(
     let mut response = ListOffsetsResponse::default();
     let mut searches = Vec::new();
     let duplicates = duplicates(request);
+    let mut refused = BTreeSet::new();
     for (topic_at, topic) in request.topics.iter().enumerate() {
         let id = shard.image.topics.by_name(&topic.name).map(|topic| topic.id);
         let mut partitions = Vec::with_capacity(topic.partitions.len());
-        for (partition_at, asked) in topic.partitions.iter().enumerate() {
-            let result = if duplicates.contains(&(topic.name.as_str(), asked.partition_index)) {
+        for asked in &topic.partitions {
+            let key = (topic.name.as_str(), asked.partition_index);
+            let result = if duplicates.contains(&key) {
+                // However often it is named, it is refused once.
+                if !refused.insert(key) {
+                    continue;
+                }
                 Err(ErrorCode::INVALID_REQUEST)
             } else {
                 let id = id.map(|topic_id| PartitionId { topic_id, partition: asked.partition_index });
@@ -76,7 +82,7 @@ pub(crate) fn answer(
             };
             partitions.push(entry(asked.partition_index, &result));
             if let Ok(Found::Search(lookup, bound)) = result {
-                searches.push(((topic_at, partition_at), lookup, bound));
+                searches.push(((topic_at, partitions.len() - 1), lookup, bound));
             }
         }
         response.topics.push(ListOffsetsTopicResponse { name: topic.name.clone(), partitions });

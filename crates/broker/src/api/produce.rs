@@ -15,12 +15,13 @@ use ottla_protocol::messages::produce_response::{
 };
 use ottla_protocol::produce_response::ProduceResponseEncoder;
 use ottla_protocol::produce_view::{ProducePartition, ProduceTopic, ProduceView};
-use ottla_protocol::record::{Compression, TimestampType};
+use ottla_protocol::record::{BatchHeader, Compression, TimestampType};
 use ottla_protocol::time::Now;
 use ottla_protocol::types::{Offset, PartitionId, TopicId};
 use ottla_protocol::wire::DecodeError;
 use ottla_storage::append::{AppendContext, AppendError, AppendOrigin};
 use ottla_storage::validation::{self, BatchRejection};
+use rustc_hash::FxHashMap;
 
 use super::metadata::{self, LeaderEndpoint};
 use crate::fetch_session::TopicKey;
@@ -63,13 +64,17 @@ pub(crate) fn handle(
 ) -> Result<Answer, DecodeError> {
     let version = origin.context.api_version;
     let request = ProduceView::new(frame, body_start, version)?;
-    let mut outcomes = Vec::with_capacity(1);
-    for topic in request.topics() {
-        let found = find_topic(shard, &topic, version);
-        for partition in topic.partitions() {
-            outcomes.push(append(shard, &origin, &request, &found, &partition, now));
+    let has_right = request.transactional_id.is_some() || !has_transactional_batch(&request);
+    let topics: Vec<Found> = request.topics().map(|topic| find_topic(shard, &topic, version)).collect();
+    let outcomes = named_once(&request, &topics).into_iter().map(|(topic, partition)| {
+        if !has_right {
+            let response = refused(partition.index, ErrorCode::TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
+            let id = PartitionId { topic_id: TopicId::ZERO, partition: partition.index };
+            return Outcome { topic: topics[topic].key.clone(), id, response, needed: None };
         }
-    }
+        append(shard, &origin, &request, &topics[topic], &partition, now)
+    });
+    let outcomes: Vec<Outcome> = outcomes.collect();
     let is_failed = outcomes.iter().any(|outcome| outcome.response.error_code != 0);
     if request.acks == 0 {
         // There is no answer in which to say so: the client learns of an error by the closed connection.
@@ -83,6 +88,38 @@ pub(crate) fn handle(
     let timeout = Duration::from_millis(u64::try_from(request.timeout_ms).unwrap_or(0));
     park(shard, Parked { origin, outcomes, waiting }, now, timeout);
     Ok(Answer::Later)
+}
+
+/// Whether any batch says that it belongs to a transaction.
+fn has_transactional_batch(request: &ProduceView<'_>) -> bool {
+    let mut batches =
+        request.topics().flat_map(|topic| topic.partitions()).filter_map(|partition| partition.records);
+    batches
+        .any(|records| BatchHeader::parse(records).is_ok_and(|header| header.attributes.is_transactional()))
+}
+
+/// The partitions of a request with the index of their topic, each once: of those named twice the first has the place
+/// and the last the records, as in Kafka.
+fn named_once<'a>(request: &ProduceView<'a>, topics: &[Found]) -> Vec<(usize, ProducePartition<'a>)> {
+    let mut partitions: Vec<(usize, ProducePartition<'a>)> = Vec::with_capacity(1);
+    let mut places = FxHashMap::default();
+    for (at, topic) in request.topics().enumerate() {
+        let topic_id = topics[at].topic.as_ref().map(|(id, _)| *id);
+        for partition in topic.partitions() {
+            // Topics that do not exist append nothing, however often they are named.
+            let id = topic_id.map(|topic_id| PartitionId { topic_id, partition: partition.index });
+            if let Ok(Some(first)) = id.map(|id| places.insert(id, partitions.len())) {
+                places.insert(
+                    PartitionId { topic_id: topic_id.unwrap_or_default(), partition: partition.index },
+                    first,
+                );
+                partitions[first].1 = partition;
+            } else {
+                partitions.push((at, partition));
+            }
+        }
+    }
+    partitions
 }
 
 /// A topic of the request, and what it is here.

@@ -420,7 +420,7 @@ fn make_shard(
     configs.extend(&options.broker_configs);
     let setup = ShardSetup {
         id: ShardId(0),
-        identity: Identity { cluster_id: "cluster".to_owned(), node_id: BrokerId(1) },
+        identity: Identity { cluster_id: "cluster".to_owned(), node_id: BrokerId(1), kraft_version: 0 },
         disk: Arc::new(disk.clone()),
         log_dirs: LogDirs::new(&dirs),
         settings: SettingsSource::new(Arc::new(StaticConfig::from_iter(configs)), BrokerId(1)),

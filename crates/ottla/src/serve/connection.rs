@@ -30,6 +30,9 @@ pub(super) struct Limits {
     pub frame_bytes: usize,
     /// Requests that may wait for their response at once.
     pub requests_in_flight: usize,
+    /// Bytes of requests that wait for their response, and of responses that wait for their turn, past which no further
+    /// request is taken.
+    pub waiting_bytes: usize,
     /// Unsent response bytes past which no further request is taken.
     pub response_bytes: u64,
 }
@@ -46,6 +49,7 @@ pub(super) struct Mailbox {
     slots: RefCell<Slots>,
     waker: RefCell<Option<Waker>>,
     closed: Cell<bool>,
+    finishing: Cell<bool>,
     active_at: Cell<Monotonic>,
 }
 
@@ -53,7 +57,32 @@ pub(super) struct Mailbox {
 struct Slots {
     /// Sequence number of the first slot.
     first: u64,
-    queue: VecDeque<Option<ResponseSink>>,
+    queue: VecDeque<Slot>,
+    /// Bytes of all slots.
+    bytes: usize,
+}
+
+/// One request, until its response leaves.
+struct Slot {
+    /// Size of the request, and of what was answered to it at once.
+    bytes: usize,
+    response: Option<ResponseSink>,
+}
+
+impl Slots {
+    fn push(&mut self, bytes: usize, response: Option<ResponseSink>) {
+        self.bytes += bytes;
+        self.queue.push_back(Slot { bytes, response });
+    }
+
+    /// The response of the first slot, if it is there.
+    fn pop_due(&mut self) -> Option<ResponseSink> {
+        let response = self.queue.front_mut()?.response.take()?;
+        let slot = self.queue.pop_front()?;
+        self.bytes -= slot.bytes;
+        self.first += 1;
+        Some(response)
+    }
 }
 
 impl Mailbox {
@@ -62,6 +91,7 @@ impl Mailbox {
             slots: RefCell::default(),
             waker: RefCell::default(),
             closed: Cell::new(false),
+            finishing: Cell::new(false),
             active_at: Cell::new(now),
         }
     }
@@ -71,7 +101,7 @@ impl Mailbox {
         let mut slots = self.slots.borrow_mut();
         let Some(index) = sequence.checked_sub(slots.first) else { return };
         if let Some(slot) = usize::try_from(index).ok().and_then(|index| slots.queue.get_mut(index)) {
-            *slot = Some(response);
+            slot.response = Some(response);
         }
         // Only the response that is due next gives the connection something to do.
         let is_due = index == 0;
@@ -84,6 +114,12 @@ impl Mailbox {
     /// Ends the connection as soon as it runs.
     pub(super) fn close(&self) {
         self.closed.set(true);
+        self.wake();
+    }
+
+    /// Ends the connection when what was asked is answered.
+    pub(super) fn finish(&self) {
+        self.finishing.set(true);
         self.wake();
     }
 
@@ -164,6 +200,9 @@ impl Connection {
             if self.mailbox.closed.get() {
                 return Poll::Ready(Err(io::Error::other("closed by the broker")));
             }
+            if self.mailbox.finishing.get() && self.ending.is_none() {
+                self.ending = Some(io::Error::other("the broker stops"));
+            }
             self.collect_due();
             let flushed = self.output.poll_flush(&mut self.stream, cx)?;
             if let Some(reason) = self.ending.take() {
@@ -201,15 +240,14 @@ impl Connection {
     }
 
     fn may_take(&self) -> bool {
-        self.mailbox.slots.borrow().queue.len() < self.limits.requests_in_flight
+        let slots = self.mailbox.slots.borrow();
+        slots.queue.len() < self.limits.requests_in_flight && slots.bytes < self.limits.waiting_bytes
     }
 
     /// Moves the responses whose turn has come to the output.
     fn collect_due(&mut self) {
         let mut slots = self.mailbox.slots.borrow_mut();
-        while let Some(Some(_)) = slots.queue.front() {
-            let response = slots.queue.pop_front().flatten().unwrap_or_default();
-            slots.first += 1;
+        while let Some(response) = slots.pop_due() {
             self.output.sink.append(response);
         }
     }
@@ -325,8 +363,8 @@ impl Connection {
         match answer {
             Answer::Close => return Err(io::Error::new(io::ErrorKind::InvalidData, "bad request")),
             Answer::Ready | Answer::Nothing if is_next => slots.first = self.sequence,
-            Answer::Ready | Answer::Nothing => slots.queue.push_back(Some(later)),
-            Answer::Later => slots.queue.push_back(None),
+            Answer::Ready | Answer::Nothing => slots.push(frame.len() + later.bytes.len(), Some(later)),
+            Answer::Later => slots.push(frame.len(), None),
         }
         Ok(())
     }

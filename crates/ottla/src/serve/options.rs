@@ -62,7 +62,6 @@ impl Options {
             };
             config.set(key.trim(), value.trim());
         }
-        self::set_quorum(&mut config, self.config.is_none());
         for key in config.check()? {
             tracing::warn!(key, "unknown configuration key: it has no effect");
         }
@@ -90,17 +89,4 @@ fn beside(listen: &str) -> String {
         Err(_) => 9093,
     };
     format!("{host}:{port}")
-}
-
-/// Without a file the node is the only voter of its quorum.
-fn set_quorum(config: &mut StaticConfig, is_alone: bool) {
-    let is_set = |key| config.get(key).is_some_and(|value| !value.is_empty());
-    if !is_alone || is_set("controller.quorum.voters") || is_set("controller.quorum.bootstrap.servers") {
-        return;
-    }
-    let listeners = config.get("listeners").unwrap_or_default();
-    let controller = listeners.split(',').find_map(|item| item.trim().strip_prefix("CONTROLLER://"));
-    let (id, controller) = (config.get("node.id").unwrap_or("1"), controller.unwrap_or("localhost:9093"));
-    let voters = format!("{id}@{controller}");
-    config.set("controller.quorum.voters", voters);
 }

@@ -25,6 +25,8 @@ use super::connection::{self, Limits, Mailbox};
 const READ_BUFFER: usize = 256 * 1024;
 /// How often idle connections are looked for.
 const IDLE_SWEEP: Duration = Duration::from_secs(10);
+/// How long connections may take to finish when the broker stops.
+const FINISH_TIME: Duration = Duration::from_secs(1);
 /// Threads per shard for syncs and other slow disk work.
 const JOB_THREADS: usize = 4;
 
@@ -95,10 +97,29 @@ async fn serve(setup: ShardSetup) {
             },
             () = tokio::time::sleep_until(deadline.into()) => host.handle(ShardInput::Tick),
             () = host.timer.notified() => {}
-            Some(_) = connections.join_next() => {}
+            Some(ended) = connections.join_next() => {
+                if let Err(error) = ended
+                    && error.is_panic()
+                {
+                    // The shard's state cannot be trusted any more.
+                    std::panic::resume_unwind(error.into_panic());
+                }
+            }
             _ = sweep.tick() => host.close_idle(setup.idle_max),
         }
     }
+    // What was asked before the stop is still answered, if the clients take it.
+    host.finish_connections();
+    let finished = async {
+        while !connections.is_empty() {
+            tokio::select! {
+                Some(ShardMessage::Input(input)) = inbox.recv() => host.handle(input),
+                _ = connections.join_next() => {}
+            }
+        }
+    };
+    // Whoever has not taken it by then does not get it.
+    let _ = tokio::time::timeout(FINISH_TIME, finished).await;
 }
 
 fn open(
@@ -215,6 +236,10 @@ impl ShardHost {
         tokio::task::spawn_blocking(move || {
             let _ = to_self.send(ShardMessage::Input(ShardInput::JobDone(job.run())));
         });
+    }
+
+    fn finish_connections(&self) {
+        self.mailboxes.borrow().values().for_each(|mailbox| mailbox.finish());
     }
 
     fn close_idle(&self, idle_max: Option<Duration>) {
