@@ -90,6 +90,8 @@ class Broker:
     def _ottla_command(self):
         command = [places.ottla_binary(), "serve", "--data-dir", self.data, "--listen", self.address]
         command += ["--controller-listen", f"127.0.0.1:{self.port + 1}"]
+        # The same kind of quorum as the real one has here.
+        command += ["--set", f"controller.quorum.voters=1@127.0.0.1:{self.port + 1}"]
         for name, value in self.settings.items():
             command += ["--set", f"{name}={value}"]
         return command + os.environ.get("OTTLA_SERVE_ARGS", "").split(), dict(os.environ)

@@ -69,7 +69,7 @@ impl LeaderEpochs {
     /// unknown or above all. Below all, it is `epoch` itself, ending where the first one begins: what it had is gone.
     #[must_use]
     pub fn end_offset_for(&self, epoch: LeaderEpoch, log_end_offset: Offset) -> Option<EpochEnd> {
-        if epoch < LeaderEpoch(0) {
+        if epoch == LeaderEpoch::UNKNOWN {
             return None;
         }
         let latest = self.latest()?;

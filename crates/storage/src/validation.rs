@@ -42,6 +42,12 @@ pub enum BatchRejection {
     /// Some records lack a key: INVALID_RECORD (87).
     #[error("{} records are invalid", .0.len())]
     Records(Vec<RejectedRecord>),
+    /// A compressed batch whose records do not count their offsets from 0: INVALID_RECORD (87). Kafka 4.3.1 fails on it.
+    #[error("the records of a compressed batch must count their offsets from 0")]
+    Offsets,
+    /// An lz4 frame whose blocks refer to each other, which Java's readers refuse: INVALID_RECORD (87).
+    #[error("lz4 blocks must be independent")]
+    DependentBlocks,
     /// The batch is not what it must be.
     #[error(transparent)]
     Batch(ValidationError),
@@ -63,7 +69,9 @@ impl From<&BatchRejection> for ErrorCode {
     fn from(rejection: &BatchRejection) -> Self {
         match rejection {
             BatchRejection::Timestamps(_) => Self::INVALID_TIMESTAMP,
-            BatchRejection::Records(_) => Self::INVALID_RECORD,
+            BatchRejection::Records(_) | BatchRejection::Offsets | BatchRejection::DependentBlocks => {
+                Self::INVALID_RECORD
+            }
             BatchRejection::Batch(error) => error.into(),
         }
     }
@@ -82,11 +90,25 @@ pub fn validate<'a>(
 ) -> Result<LeaderBatch<'a>, BatchRejection> {
     let batch = single_batch(bytes, i16::MAX)?;
     let policy = policy(rules);
+    let codec = batch.header().attributes.compression();
+    if codec == Ok(Compression::Lz4) && has_dependent_blocks(batch.records_bytes()) {
+        return Err(BatchRejection::DependentBlocks);
+    }
     let mut valid = validate::validate(batch, &policy, now)?;
     if valid.needs_rebuild {
+        let keeps_codec = rules.compression.is_none_or(|(target, _)| codec == Ok(target));
+        if keeps_codec {
+            return Err(BatchRejection::Offsets);
+        }
         valid = validate::rebuild(&valid, &policy)?;
     }
     Ok(LeaderBatch::from_parts(valid.header, valid.records))
+}
+
+/// Whether the flags of an lz4 frame say so. The magic number comes before them.
+fn has_dependent_blocks(frame: &[u8]) -> bool {
+    const INDEPENDENT: u8 = 0x20;
+    frame.get(4).is_some_and(|flags| flags & INDEPENDENT == 0)
 }
 
 fn policy(rules: &BatchRules) -> ValidationPolicy {

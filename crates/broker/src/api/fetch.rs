@@ -248,6 +248,9 @@ fn read_one(
     reader: &Reader<'_>,
 ) -> Result<Read, ErrorCode> {
     let version = reader.parked.origin.context.api_version;
+    if target.max_bytes < 0 || reader.parked.params.bytes_max < 0 {
+        return Err(ErrorCode::UNKNOWN_SERVER_ERROR);
+    }
     let missing = shard.missing_partition_error(id);
     let disk = Arc::clone(&shard.disk);
     let partition = shard.partitions.get_mut(&id).ok_or(missing)?;

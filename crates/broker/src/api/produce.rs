@@ -20,12 +20,13 @@ use ottla_protocol::time::Now;
 use ottla_protocol::types::{Offset, PartitionId, TopicId};
 use ottla_protocol::wire::DecodeError;
 use ottla_storage::append::{AppendContext, AppendError, AppendOrigin};
-use ottla_storage::validation::{self, BatchRejection};
+use ottla_storage::validation::{self, BatchRejection, RejectedRecord};
 use rustc_hash::FxHashMap;
 
 use super::metadata::{self, LeaderEndpoint};
 use crate::fetch_session::TopicKey;
 use crate::internal_topics;
+use crate::partition::Partition;
 use crate::purgatory::ParkedId;
 use crate::response::{Answer, FrameWriter, ResponseSink};
 use crate::shard::{RequestOrigin, Shard, Waiting};
@@ -220,10 +221,11 @@ fn append_to(
         return Err(Refusal::Code(ErrorCode::NOT_ENOUGH_REPLICAS));
     }
     let stores_zstd = settings.topic.compression_type == StoredCompression::Zstd;
-    let mut batch = validation::validate(records, &settings.rules, now.wall).map_err(Refusal::Batch)?;
-    if version < 7 && (stores_zstd || batch.header().attributes.compression() == Ok(Compression::Zstd)) {
+    let codec = BatchHeader::parse(records).ok().and_then(|header| header.attributes.compression().ok());
+    if version < 7 && (stores_zstd || codec == Some(Compression::Zstd)) {
         return Err(Refusal::Code(ErrorCode::UNSUPPORTED_COMPRESSION_TYPE));
     }
+    let mut batch = validation::validate(records, &settings.rules, now.wall).map_err(Refusal::Batch)?;
     if batch.header().attributes.is_transactional() {
         // A transaction would have to be known to its coordinator, and there is none here yet.
         return Err(Refusal::Code(ErrorCode::INVALID_TXN_STATE));
@@ -344,20 +346,44 @@ impl Refusal {
                     };
                 }
             }
-            Self::Code(_) => {}
-            Self::Batch(BatchRejection::Timestamps(records) | BatchRejection::Records(records)) => {
-                let records = records.iter().map(|record| BatchIndexAndErrorMessage {
-                    batch_index: record.batch_index,
-                    batch_index_error_message: Some(record.message.clone()),
-                });
-                response.record_errors = records.collect();
-                response.error_message = Some("One or more records have been rejected".to_owned());
+            Self::Batch(BatchRejection::Timestamps(records)) => {
+                reject_records(&mut response, records, |record| record.message.clone())
             }
-            Self::Batch(rejection) => response.error_message = Some(rejection.to_string()),
-            Self::Append(error) => response.error_message = Some(error.to_string()),
+            Self::Batch(BatchRejection::Records(records)) => {
+                let name = shard.partitions.get(&id).map(Partition::name).unwrap_or_default();
+                reject_records(&mut response, records, |_| {
+                    format!("Compacted topic cannot accept message without key in topic partition {name}")
+                });
+            }
+            // The code says it all, in the client's own words.
+            Self::Code(_) | Self::Batch(_) | Self::Append(_) => {}
         }
         response
     }
+}
+
+/// Names every rejected record, and the first three in the message, in Kafka's words.
+fn reject_records(
+    response: &mut PartitionProduceResponse,
+    records: &[RejectedRecord],
+    text: impl Fn(&RejectedRecord) -> String,
+) {
+    let errors = records.iter().map(|record| BatchIndexAndErrorMessage {
+        batch_index: record.batch_index,
+        batch_index_error_message: Some(text(record)),
+    });
+    response.record_errors = errors.collect();
+    let shown = response.record_errors.iter().take(3).map(|error| {
+        let (index, message) =
+            (error.batch_index, error.batch_index_error_message.as_deref().unwrap_or_default());
+        format!("RecordError(batchIndex={index}, message='{message}')")
+    });
+    response.error_message = Some(format!(
+        "One or more records have been rejected due to {} record errors in total, and only showing the first three errors at \
+         most: [{}]",
+        response.record_errors.len(),
+        shown.collect::<Vec<_>>().join(", ")
+    ));
 }
 
 fn encode(shard: &Shard, origin: &RequestOrigin, outcomes: &[Outcome], sink: &mut ResponseSink) {
