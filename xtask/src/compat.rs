@@ -26,6 +26,9 @@ pub struct Options {
     no_build: bool,
 }
 
+/// A script that starts brokers of both kinds, whatever is asked for.
+const BOTH_KINDS: &str = "compat/metadata/run";
+
 /// One script of `compat/`.
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 enum Suite {
@@ -37,9 +40,11 @@ enum Suite {
     BadInput,
     /// kill -9 under load: no acknowledged record is lost.
     Kill9,
+    /// One directory, used in turn by Ottla and by the real Kafka.
+    Metadata,
 }
 
-const ALL: [Suite; 4] = [Suite::BadInput, Suite::TextMatrix, Suite::Tools, Suite::Kill9];
+const ALL: [Suite; 5] = [Suite::BadInput, Suite::TextMatrix, Suite::Tools, Suite::Kill9, Suite::Metadata];
 
 impl Suite {
     /// The command lines, from the root of the checkout, without the kind of broker.
@@ -54,6 +59,7 @@ impl Suite {
             (Self::BadInput, true) => &[&["compat/bad-input/suite"]],
             (Self::BadInput, false) => &[&["compat/bad-input/suite", "--heavy"]],
             (Self::Kill9, true) => &[&["compat/kill9", "--cycles", "20", "--dump"]],
+            (Self::Metadata, _) => &[&[BOTH_KINDS]],
             (Self::Kill9, false) => &[&["compat/kill9", "--cycles", "200", "--dump"]],
         }
     }
@@ -96,12 +102,13 @@ struct Outcome {
 
 /// Runs a script, shows what it says, and reads its last line.
 fn run_one(command: &[&str], kind: &str) -> anyhow::Result<Outcome> {
-    let shown = format!("{} --kind {kind}", command.join(" "));
+    let kind: &[&str] = if command[0] == BOTH_KINDS { &[] } else { &["--kind", kind] };
+    let shown = [command, kind].concat().join(" ");
     println!("\n== {shown}");
     let started = Instant::now();
     let mut child = Command::new(command[0])
         .args(&command[1..])
-        .args(["--kind", kind])
+        .args(kind)
         .current_dir(crate::root())
         .stdout(Stdio::piped())
         .spawn()
