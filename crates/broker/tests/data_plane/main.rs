@@ -4,6 +4,7 @@ mod disks;
 mod fetching;
 mod groups;
 mod harness;
+mod live;
 
 use std::time::Duration;
 
