@@ -6,7 +6,6 @@
 use std::sync::Arc;
 
 use ottla_protocol::api::{ApiKey, Listener};
-use ottla_protocol::error::ErrorCode;
 use ottla_protocol::frame::{self, RequestHeadError};
 use ottla_protocol::message::Request;
 use ottla_protocol::messages::*;
@@ -274,9 +273,4 @@ fn ready_or_later<M: ottla_protocol::message::Response>(
         }
         None => Answer::Later,
     }
-}
-
-/// The text for an error, where a response has room for one.
-pub(crate) fn message_of(error: ErrorCode) -> Option<String> {
-    error.is_error().then(|| error.message().to_owned())
 }

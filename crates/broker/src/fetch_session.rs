@@ -20,6 +20,8 @@ pub const INITIAL_EPOCH: i32 = 0;
 pub const FINAL_EPOCH: i32 = -1;
 /// A session that has not been used for this long may be evicted (`FetchSessionCache`'s 2 minutes).
 const EVICTABLE_AFTER: Duration = Duration::from_secs(120);
+/// Most partitions of one session. Who reads more names them all in every request.
+const PARTITIONS_MAX: usize = 100_000;
 
 /// A topic as a Fetch request names it: by name before version 13, by id from then on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -158,15 +160,17 @@ impl FetchSessions {
     /// Errors: `FETCH_SESSION_ID_NOT_FOUND`, `INVALID_FETCH_SESSION_EPOCH`, `FETCH_SESSION_TOPIC_ID_ERROR`.
     pub fn begin(
         &mut self,
-        request: SessionRequest,
+        mut request: SessionRequest,
         now: Monotonic,
     ) -> Result<(FetchContext, Vec<FetchTarget>), ErrorCode> {
+        request.targets = distinct(request.targets);
         if request.epoch == INITIAL_EPOCH || request.epoch == FINAL_EPOCH {
             self.sessions.remove(&request.session_id);
             if request.epoch == FINAL_EPOCH {
                 return Ok((FetchContext::Sessionless, request.targets));
             }
-            let id = if request.targets.is_empty() { NO_SESSION } else { self.create(&request, now) };
+            let fits = (1..=PARTITIONS_MAX).contains(&request.targets.len());
+            let id = if fits { self.create(&request, now) } else { NO_SESSION };
             return Ok((FetchContext::Full(id), request.targets));
         }
         let id = request.session_id;
@@ -177,8 +181,8 @@ impl FetchSessions {
         if session.uses_topic_ids != request.uses_topic_ids {
             return Err(ErrorCode::FETCH_SESSION_TOPIC_ID_ERROR);
         }
-        for target in request.targets {
-            session.update(target);
+        for target in &request.targets {
+            session.update(target.clone());
         }
         for forgotten in request.forgotten {
             session.forget(&forgotten);
@@ -187,7 +191,11 @@ impl FetchSessions {
         session.epoch = next_epoch(session.epoch);
         if session.order.is_empty() {
             self.sessions.remove(&id);
-            return Ok((FetchContext::Sessionless, Vec::new()));
+            return Ok((FetchContext::Sessionless, request.targets));
+        }
+        if session.order.len() > PARTITIONS_MAX {
+            self.sessions.remove(&id);
+            return Err(ErrorCode::FETCH_SESSION_ID_NOT_FOUND);
         }
         let targets = session.order.values().map(|partition| partition.target.clone()).collect();
         Ok((FetchContext::Incremental(id), targets))
@@ -204,7 +212,7 @@ impl FetchSessions {
         let is_full = !matches!(context, FetchContext::Incremental(_));
         let Some(session) = self.sessions.get_mut(&context.session_id()) else { return true };
         // A session serves one client and small strings: the key is copied for the look-up only by reference count.
-        session.report(&(topic.clone(), partition), report) || is_full
+        session.report(&(topic.clone(), partition), report, is_full) || is_full
     }
 
     /// How many sessions there are.
@@ -291,8 +299,8 @@ impl Session {
         }
     }
 
-    /// Notes a report. Returns whether it has news.
-    fn report(&mut self, key: &(TopicKey, i32), report: Reported) -> bool {
+    /// Notes a report. Returns whether it has news. The order of the first answer is the request's: nobody moves.
+    fn report(&mut self, key: &(TopicKey, i32), report: Reported, is_first: bool) -> bool {
         let Some(place) = self.places.get_mut(key) else { return true };
         let Some(partition) = self.order.get_mut(place) else { return true };
         let had_news = partition.reported.is_none_or(|last| {
@@ -302,6 +310,7 @@ impl Session {
         });
         partition.reported = Some(report);
         if report.has_records
+            && !is_first
             && let Some(partition) = self.order.remove(place)
         {
             *place = self.next_place;
@@ -310,6 +319,25 @@ impl Session {
         }
         had_news || report.has_records || report.is_special
     }
+}
+
+/// Every partition once: of one that is named twice, the first has the place and the last the offset.
+fn distinct(targets: Vec<FetchTarget>) -> Vec<FetchTarget> {
+    let mut keys: Vec<_> = targets.iter().map(|target| (&target.topic, target.partition)).collect();
+    keys.sort_unstable();
+    if keys.windows(2).all(|pair| pair[0] != pair[1]) {
+        return targets;
+    }
+    let mut places = BTreeMap::new();
+    let mut distinct = Vec::<FetchTarget>::with_capacity(targets.len());
+    for target in targets {
+        let place = *places.entry((target.topic.clone(), target.partition)).or_insert(distinct.len());
+        match distinct.get_mut(place) {
+            Some(named_before) => *named_before = target,
+            None => distinct.push(target),
+        }
+    }
+    distinct
 }
 
 /// The epoch after `epoch`: 1 follows the largest.
@@ -411,9 +439,31 @@ mod tests {
     fn a_partition_that_returned_data_goes_to_the_end() {
         let mut sessions = FetchSessions::new(10, 7);
         let id = open(&mut sessions, vec![target(0, 5), target(1, 6)]);
-        sessions.report(&FetchContext::Full(id), &TopicKey::Name("t".into()), 0, report(9, true));
-        let (_, targets) = sessions.begin(request(id, 1, vec![]), AT).unwrap();
+        let key = TopicKey::Name("t".into());
+        sessions.report(&FetchContext::Full(id), &key, 0, report(9, true));
+        let (context, targets) = sessions.begin(request(id, 1, vec![]), AT).unwrap();
+        assert_eq!(targets, [target(0, 5), target(1, 6)], "not in the answer that opens the session");
+        sessions.report(&context, &key, 0, report(9, true));
+        let (_, targets) = sessions.begin(request(id, 2, vec![]), AT).unwrap();
         assert_eq!(targets, [target(1, 6), target(0, 5)]);
+    }
+
+    #[test]
+    fn a_partition_that_is_named_twice_is_read_once_at_its_last_offset() {
+        let mut sessions = FetchSessions::new(10, 7);
+        let twice = vec![target(0, 5), target(1, 6), target(0, 7)];
+        let (_, targets) = sessions.begin(request(0, FINAL_EPOCH, twice), AT).unwrap();
+        assert_eq!(targets, [target(0, 7), target(1, 6)]);
+    }
+
+    #[test]
+    fn who_reads_too_many_partitions_has_no_session() {
+        let mut sessions = FetchSessions::new(10, 7);
+        let many = |from: i32, count: usize| (from..).take(count).map(|at| target(at, 0)).collect::<Vec<_>>();
+        assert_eq!(open(&mut sessions, many(0, PARTITIONS_MAX + 1)), NO_SESSION);
+        let id = open(&mut sessions, many(0, PARTITIONS_MAX));
+        let error = sessions.begin(request(id, 1, vec![target(-1, 0)]), AT).unwrap_err();
+        assert_eq!((error, sessions.count()), (ErrorCode::FETCH_SESSION_ID_NOT_FOUND, 0));
     }
 
     #[test]

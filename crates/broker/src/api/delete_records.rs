@@ -2,6 +2,7 @@
 //!
 //! Source: KIP-107; Kafka `ReplicaManager.deleteRecords`, `Partition.deleteRecordsOnLeader`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ottla_protocol::error::ErrorCode;
@@ -19,22 +20,28 @@ use crate::shard::Shard;
 const HIGH_WATERMARK: i64 = -1;
 
 pub(crate) fn answer(shard: &mut Shard, request: DeleteRecordsRequest, now: Now) -> DeleteRecordsResponse {
-    let topics = request.topics.into_iter().map(|topic| {
+    let mut response = DeleteRecordsResponse::default();
+    for topic in request.topics {
         let topic_id = shard.image.topics.by_name(&topic.name).map(|topic| topic.id);
-        let partitions = topic.partitions.iter().map(|asked| {
+        // Of a partition that is named twice the last offset counts.
+        let asked: BTreeMap<i32, i64> =
+            topic.partitions.iter().map(|p| (p.partition_index, p.offset)).collect();
+        let partitions = asked.into_iter().map(|(partition, offset)| {
             let result = topic_id.ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION).and_then(|topic_id| {
-                let id = PartitionId { topic_id, partition: asked.partition_index };
-                delete(shard, &topic.name, id, asked.offset, now)
+                delete(shard, &topic.name, PartitionId { topic_id, partition }, offset, now)
             });
             DeleteRecordsPartitionResult {
-                partition_index: asked.partition_index,
+                partition_index: partition,
                 low_watermark: result.map_or(-1, |offset| offset.0),
                 error_code: result.err().unwrap_or(ErrorCode::NONE).into(),
             }
         });
-        DeleteRecordsTopicResult { partitions: partitions.collect(), name: topic.name }
-    });
-    DeleteRecordsResponse { topics: topics.collect(), ..DeleteRecordsResponse::default() }
+        let partitions: Vec<_> = partitions.collect();
+        if !partitions.is_empty() {
+            response.topics.push(DeleteRecordsTopicResult { partitions, name: topic.name });
+        }
+    }
+    response
 }
 
 /// Returns the new log start offset.

@@ -102,7 +102,7 @@ fn refused(endpoint_type: i8, here: &str) -> DescribeClusterResponse {
             );
             (ErrorCode::MISMATCHED_ENDPOINT_TYPE, message)
         }
-        None => (ErrorCode::UNSUPPORTED_ENDPOINT_TYPE, "Unsupported endpoint type".to_owned()),
+        None => (ErrorCode::UNSUPPORTED_ENDPOINT_TYPE, format!("Unsupported endpoint type {endpoint_type}")),
     };
     DescribeClusterResponse {
         error_code: error.into(),

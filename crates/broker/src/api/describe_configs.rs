@@ -2,6 +2,8 @@
 //!
 //! Source: KIP-133, KIP-226, KIP-569; Kafka `ConfigHelper`.
 
+use std::collections::BTreeSet;
+
 use ottla_metadata::config::describe::{self, DescribeOptions};
 use ottla_metadata::image::ConfigResourceType;
 use ottla_protocol::error::ErrorCode;
@@ -23,7 +25,11 @@ pub(crate) fn answer(shard: &Shard, request: &DescribeConfigsRequest) -> Describ
         include_synonyms: request.include_synonyms,
         include_documentation: request.include_documentation,
     };
-    let results = request.resources.iter().map(|resource| {
+    // A resource that is named many times is answered once.
+    let mut seen = BTreeSet::new();
+    let distinct =
+        request.resources.iter().filter(|one| seen.insert((one.resource_type, one.resource_name.as_str())));
+    let results = distinct.map(|resource| {
         if resource.resource_type == ConfigResourceType::BrokerLogger.id() {
             return loggers(shard, resource);
         }
@@ -42,7 +48,11 @@ fn loggers(shard: &Shard, resource: &DescribeConfigsResource) -> DescribeConfigs
     if resource.resource_name.parse() != Ok(shard.identity.node_id.0) {
         let (expected, got) = (shard.identity.node_id, &resource.resource_name);
         result.error_code = ErrorCode::INVALID_REQUEST.into();
-        result.error_message = Some(format!("Unexpected broker id, expected {expected} but received {got}"));
+        result.error_message = Some(if got.is_empty() {
+            "Broker id must not be empty".to_owned()
+        } else {
+            format!("Unexpected broker id, expected {expected} but received {got}")
+        });
         return result;
     }
     let is_asked =

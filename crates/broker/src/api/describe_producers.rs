@@ -2,6 +2,7 @@
 //!
 //! Source: KIP-664; Kafka `ReplicaManager.activeProducerState`.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ottla_protocol::error::ErrorCode;
@@ -12,7 +13,6 @@ use ottla_protocol::messages::describe_producers_response::{
 use ottla_protocol::time::Now;
 use ottla_protocol::types::PartitionId;
 
-use super::message_of;
 use crate::shard::Shard;
 use ottla_metadata::topic_name;
 
@@ -21,25 +21,30 @@ pub(crate) fn answer(
     request: DescribeProducersRequest,
     now: Now,
 ) -> DescribeProducersResponse {
+    // A partition that is named many times is answered once.
+    let mut seen = BTreeSet::new();
     let topics = request.topics.into_iter().map(|topic| {
         let topic_id = shard.image.topics.by_name(&topic.name).map(|topic| topic.id);
-        let unknown = match topic_name::validate(&topic.name) {
-            Ok(()) => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
-            Err(_) => ErrorCode::INVALID_TOPIC_EXCEPTION,
-        };
-        let partitions = topic.partition_indexes.into_iter().map(|partition| {
-            let result = topic_id
-                .ok_or(unknown)
-                .and_then(|topic_id| producers(shard, PartitionId { topic_id, partition }, now));
-            let error = result.as_ref().err().copied().unwrap_or(ErrorCode::NONE);
-            PartitionResponse {
-                partition_index: partition,
-                error_code: error.into(),
-                error_message: message_of(error),
-                active_producers: result.unwrap_or_default(),
+        let invalid = topic_name::validate(&topic.name).err();
+        let mut partitions = Vec::new();
+        for partition in topic.partition_indexes {
+            if !seen.insert((topic.name.clone(), partition)) {
+                continue;
             }
-        });
-        TopicResponse { partitions: partitions.collect(), name: topic.name }
+            let result = match (&invalid, topic_id) {
+                (Some(_), _) => Err(ErrorCode::INVALID_TOPIC_EXCEPTION),
+                (None, None) => Err(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION),
+                (None, Some(topic_id)) => producers(shard, PartitionId { topic_id, partition }, now),
+            };
+            let reason = invalid.as_ref().map(ToString::to_string);
+            partitions.push(PartitionResponse {
+                partition_index: partition,
+                error_code: result.as_ref().err().copied().unwrap_or(ErrorCode::NONE).into(),
+                error_message: reason,
+                active_producers: result.unwrap_or_default(),
+            });
+        }
+        TopicResponse { partitions, name: topic.name }
     });
     DescribeProducersResponse { topics: topics.collect(), ..DescribeProducersResponse::default() }
 }

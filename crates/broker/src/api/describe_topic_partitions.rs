@@ -26,9 +26,14 @@ pub(crate) fn answer(
     request: &DescribeTopicPartitionsRequest,
 ) -> DescribeTopicPartitionsResponse {
     page(shard, context, request).unwrap_or_else(|error| DescribeTopicPartitionsResponse {
-        topics: request.topics.iter().map(|topic| refused(&topic.name, error)).collect(),
+        topics: distinct(request).into_iter().map(|name| refused(name, error)).collect(),
         ..DescribeTopicPartitionsResponse::default()
     })
+}
+
+/// The topics that a request names, each once.
+fn distinct(request: &DescribeTopicPartitionsRequest) -> BTreeSet<&str> {
+    request.topics.iter().map(|topic| topic.name.as_str()).collect()
 }
 
 fn page(
@@ -36,7 +41,7 @@ fn page(
     context: &RequestContext,
     request: &DescribeTopicPartitionsRequest,
 ) -> Result<DescribeTopicPartitionsResponse, ErrorCode> {
-    let named: BTreeSet<&str> = request.topics.iter().map(|topic| topic.name.as_str()).collect();
+    let named = distinct(request);
     let (first_topic, first_partition) = match &request.cursor {
         Some(cursor) if cursor.partition_index < 0 => return Err(ErrorCode::INVALID_REQUEST),
         Some(cursor) if !named.is_empty() && !named.contains(cursor.topic_name.as_str()) => {
@@ -80,14 +85,14 @@ impl Page<'_> {
     ) {
         for (name, topic) in topics {
             let from = if name == first_topic { first_partition } else { 0 };
-            let Some(topic) = topic else {
-                self.response.topics.push(unknown(name));
-                continue;
-            };
             if self.room == 0 {
                 self.stop_at(name, from);
                 return;
             }
+            let Some(topic) = topic else {
+                self.response.topics.push(unknown(name));
+                continue;
+            };
             let next = self.add(topic, from);
             if let Some(next) = next {
                 self.stop_at(name, next);
@@ -142,7 +147,10 @@ fn unknown(name: &str) -> DescribeTopicPartitionsResponseTopic {
         Ok(()) => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
         Err(_) => ErrorCode::INVALID_TOPIC_EXCEPTION,
     };
-    refused(name, error)
+    DescribeTopicPartitionsResponseTopic {
+        topic_authorized_operations: authorized::TOPIC,
+        ..refused(name, error)
+    }
 }
 
 fn refused(name: &str, error: ErrorCode) -> DescribeTopicPartitionsResponseTopic {
@@ -150,7 +158,6 @@ fn refused(name: &str, error: ErrorCode) -> DescribeTopicPartitionsResponseTopic
         error_code: error.into(),
         name: Some(name.to_owned()),
         is_internal: internal_topics::is_internal(name),
-        topic_authorized_operations: authorized::TOPIC,
         ..DescribeTopicPartitionsResponseTopic::default()
     }
 }

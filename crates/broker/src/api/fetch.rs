@@ -7,7 +7,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ottla_metadata::config::StoredCompression;
 use ottla_protocol::error::ErrorCode;
 use ottla_protocol::messages::fetch_response::{
     AbortedTransaction, EpochEndOffset, LeaderIdAndEpoch, PartitionData,
@@ -247,7 +246,6 @@ fn read_one(
     target: &FetchTarget,
     reader: &Reader<'_>,
 ) -> Result<Read, ErrorCode> {
-    let version = reader.parked.origin.context.api_version;
     if target.max_bytes < 0 || reader.parked.params.bytes_max < 0 {
         return Err(ErrorCode::UNKNOWN_SERVER_ERROR);
     }
@@ -269,9 +267,6 @@ fn read_one(
             ErrorCode::NOT_LEADER_OR_FOLLOWER
         });
     }
-    if version < 10 && partition.settings.topic.compression_type == StoredCompression::Zstd {
-        return Err(ErrorCode::UNSUPPORTED_COMPRESSION_TYPE);
-    }
     // Opening the log settles the high watermark.
     partition.log(&disk, reader.now)?;
     let high_watermark = partition.high_watermark;
@@ -285,6 +280,7 @@ fn read_one(
             last_stable_offset: last_stable_offset.0,
             log_start_offset: log_start_offset.0,
             diverging_epoch,
+            aborted_transactions: None,
             ..PartitionData::default()
         };
         return Ok(Read::Done(Fetched { partition, region: None }));
@@ -379,8 +375,8 @@ fn failed(shard: &Shard, parked: &Parked, target: &FetchTarget, error: ErrorCode
             leader_id: registration.leader.0,
             leader_epoch: registration.leader_epoch.0,
         }),
-        aborted_transactions: (is_unknown || parked.params.isolation == Isolation::ReadCommitted)
-            .then(Vec::new),
+        // Kafka says null where it has tried to read.
+        aborted_transactions: is_unknown.then(Vec::new),
         ..PartitionData::default()
     };
     Fetched { partition, region: None }

@@ -35,7 +35,11 @@ pub(crate) fn answer(
     let found = coordinators.pop().unwrap_or_default();
     FindCoordinatorResponse {
         error_code: found.error_code,
-        error_message: found.error_message,
+        // Later versions have no text at all.
+        error_message: Some(match ErrorCode::from(found.error_code) {
+            ErrorCode::NONE => "NONE".to_owned(),
+            error => error.message().to_owned(),
+        }),
         node_id: found.node_id,
         host: found.host,
         port: found.port,
@@ -59,7 +63,7 @@ fn find(shard: &mut Shard, context: &RequestContext, key_type: i8, key: String) 
             host: String::new(),
             port: -1,
             error_code: error.into(),
-            error_message: Some(error.message().to_owned()),
+            ..Coordinator::default()
         },
     }
 }
@@ -74,7 +78,7 @@ fn leader_of_group(
         return Err(ErrorCode::COORDINATOR_NOT_AVAILABLE);
     };
     let count = i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX);
-    let partition = topic.partition(partition_for(group, count));
+    let partition = (count > 0).then(|| topic.partition(partition_for(group, count))).flatten();
     let leader = partition.and_then(|partition| shard.image.cluster.broker(partition.leader));
     let endpoint =
         leader.filter(|leader| !leader.fenced).and_then(|leader| leader.endpoint(&context.listener));

@@ -6,7 +6,7 @@ use ottla_protocol::error::ErrorCode;
 use ottla_protocol::messages::init_producer_id_request::InitProducerIdRequest;
 use ottla_protocol::messages::init_producer_id_response::InitProducerIdResponse;
 use ottla_protocol::time::Now;
-use ottla_protocol::types::ProducerId;
+use ottla_protocol::types::{ProducerEpoch, ProducerId};
 
 use crate::node::NodeInput;
 use crate::shard::{RequestOrigin, Shard, ShardEffect, Waiting};
@@ -18,6 +18,10 @@ pub(crate) fn answer(
     request: &InitProducerIdRequest,
     now: Now,
 ) -> Option<InitProducerIdResponse> {
+    // Both or neither: half an identity is none.
+    if (request.producer_id == ProducerId::NONE.0) != (request.producer_epoch == ProducerEpoch::NONE.0) {
+        return Some(failed(ErrorCode::INVALID_REQUEST));
+    }
     match request.transactional_id.as_deref() {
         None => {}
         Some("") => return Some(failed(ErrorCode::INVALID_REQUEST)),

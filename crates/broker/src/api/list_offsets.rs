@@ -13,7 +13,7 @@ use ottla_protocol::messages::list_offsets_response::{
     ListOffsetsPartitionResponse, ListOffsetsResponse, ListOffsetsTopicResponse,
 };
 use ottla_protocol::time::{Now, Timestamp};
-use ottla_protocol::types::{LeaderEpoch, Offset, PartitionId};
+use ottla_protocol::types::{LeaderEpoch, Offset, PartitionId, TopicId};
 use ottla_storage::io::StorageError;
 use ottla_storage::log::{Log, TimestampLookup, TimestampedOffset};
 
@@ -76,9 +76,7 @@ pub(crate) fn answer(
                 }
                 Err(ErrorCode::INVALID_REQUEST)
             } else {
-                let id = id.map(|topic_id| PartitionId { topic_id, partition: asked.partition_index });
-                id.ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
-                    .and_then(|id| find(shard, &origin, request, id, asked, now))
+                find(shard, &origin, request, id, asked, now)
             };
             partitions.push(entry(asked.partition_index, &result));
             if let Ok(Found::Search(lookup, bound)) = result {
@@ -147,21 +145,25 @@ fn find(
     shard: &mut Shard,
     origin: &RequestOrigin,
     request: &ListOffsetsRequest,
-    id: PartitionId,
+    topic_id: Option<TopicId>,
     asked: &ListOffsetsPartition,
     now: Now,
 ) -> Result<Found, ErrorCode> {
-    let missing = shard.missing_partition_error(id);
-    let disk = Arc::clone(&shard.disk);
-    let partition = shard.partitions.get_mut(&id).ok_or(missing)?;
     if !is_known(asked.timestamp, origin.context.api_version) {
         return Err(ErrorCode::UNSUPPORTED_VERSION);
     }
+    let topic_id = topic_id.ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
+    let id = PartitionId { topic_id, partition: asked.partition_index };
+    let missing = shard.missing_partition_error(id);
+    let disk = Arc::clone(&shard.disk);
+    let partition = shard.partitions.get_mut(&id).ok_or(missing)?;
     partition.check_epoch(LeaderEpoch(asked.current_leader_epoch))?;
     // -2 is a debugging consumer, which may ask any replica.
     if !partition.is_leader && request.replica_id != -2 {
         return Err(ErrorCode::NOT_LEADER_OR_FOLLOWER);
     }
+    // Opening the log settles the high watermark.
+    partition.log(&disk, now)?;
     let high_watermark = partition.high_watermark;
     let log = partition.log(&disk, now)?;
     let bound = match (request.replica_id, request.isolation_level) {

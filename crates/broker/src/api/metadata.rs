@@ -80,7 +80,7 @@ pub(crate) fn malformed(request: MetadataRequest) -> MetadataResponse {
 enum Asked {
     All,
     Names(Vec<String>),
-    Ids(Vec<TopicId>),
+    Ids(BTreeSet<TopicId>),
 }
 
 fn asked_topics(version: i16, topics: Option<Vec<MetadataRequestTopic>>) -> Asked {
@@ -144,13 +144,12 @@ struct View<'a> {
 
 impl View<'_> {
     /// Unknown ids first, as Kafka orders them.
-    fn by_id(&self, ids: &[TopicId]) -> Vec<MetadataResponseTopic> {
+    fn by_id(&self, ids: &BTreeSet<TopicId>) -> Vec<MetadataResponseTopic> {
         let unknown = ids.iter().filter(|id| self.image.topics.by_id(**id).is_none());
         let unknown = unknown.map(|id| MetadataResponseTopic {
             error_code: ErrorCode::UNKNOWN_TOPIC_ID.into(),
             name: None,
             topic_id: id.0,
-            topic_authorized_operations: self.topic_operations,
             ..MetadataResponseTopic::default()
         });
         let found = ids.iter().filter_map(|id| self.image.topics.by_id(*id)).map(|topic| self.topic(topic));

@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ottla_metadata::config::StoredCompression;
 use ottla_protocol::error::ErrorCode;
 use ottla_protocol::messages::produce_response::{
     BatchIndexAndErrorMessage, LeaderIdAndEpoch, NodeEndpoint, PartitionProduceResponse,
@@ -180,12 +179,12 @@ fn may_append(
     found: &Found,
     id: PartitionId,
 ) -> Result<(), ErrorCode> {
-    if !matches!(request.acks, -1..=1) {
-        return Err(ErrorCode::INVALID_REQUIRED_ACKS);
-    }
     let (_, name) = found.topic.as_ref().map_err(|error| *error)?;
     if !shard.partitions.contains_key(&id) && shard.image.topics.partition(id).is_none() {
         return Err(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
+    }
+    if !matches!(request.acks, -1..=1) {
+        return Err(ErrorCode::INVALID_REQUIRED_ACKS);
     }
     if internal_topics::is_internal(name) && origin.context.client_id.as_deref() != Some(ADMIN_CLIENT) {
         return Err(ErrorCode::INVALID_TOPIC_EXCEPTION);
@@ -220,9 +219,8 @@ fn append_to(
     {
         return Err(Refusal::Code(ErrorCode::NOT_ENOUGH_REPLICAS));
     }
-    let stores_zstd = settings.topic.compression_type == StoredCompression::Zstd;
     let codec = BatchHeader::parse(records).ok().and_then(|header| header.attributes.compression().ok());
-    if version < 7 && (stores_zstd || codec == Some(Compression::Zstd)) {
+    if version < 7 && codec == Some(Compression::Zstd) {
         return Err(Refusal::Code(ErrorCode::UNSUPPORTED_COMPRESSION_TYPE));
     }
     let mut batch = validation::validate(records, &settings.rules, now.wall).map_err(Refusal::Batch)?;
