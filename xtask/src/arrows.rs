@@ -21,7 +21,6 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("ottla-client", &["ottla-protocol"]),
     ("ottla", &["ottla-protocol", "ottla-storage", "ottla-broker", "ottla-client"]),
-    ("ottla-sim", &["ottla-protocol", "ottla-storage", "ottla-broker"]),
 ];
 
 /// Crates beside the nine, which may use any of them.
