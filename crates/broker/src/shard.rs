@@ -166,6 +166,8 @@ pub struct Shard {
 
 /// The connection id under which a shard asks the control plane on its own account.
 const OWN_CONNECTION: ConnectionId = ConnectionId(u64::MAX);
+/// Most topics that the control plane is asked for at once on behalf of clients that missed them.
+const CREATIONS_MAX: usize = 100;
 /// Time for opening logs in the background, per step.
 const OPEN_SLICE: usize = 16;
 
@@ -287,7 +289,8 @@ impl Shard {
     }
 
     fn create_topic(&mut self, topic: CreatableTopic) {
-        if self.creating.values().any(|name| *name == topic.name) {
+        // Whoever finds no room asks again.
+        if self.creating.len() >= CREATIONS_MAX || self.creating.values().any(|name| *name == topic.name) {
             return;
         }
         let sequence = self.next_creation;

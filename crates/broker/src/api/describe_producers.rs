@@ -36,7 +36,11 @@ pub(crate) fn answer(
                 (None, None) => Err(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION),
                 (None, Some(topic_id)) => producers(shard, PartitionId { topic_id, partition }, now),
             };
-            let reason = invalid.as_ref().map(ToString::to_string);
+            let reason = match (&invalid, topic_id) {
+                (Some(invalid), _) => Some(invalid.to_string()),
+                (None, None) => Some(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION.message().to_owned()),
+                (None, Some(_)) => None,
+            };
             partitions.push(PartitionResponse {
                 partition_index: partition,
                 error_code: result.as_ref().err().copied().unwrap_or(ErrorCode::NONE).into(),
