@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use ottla_metadata::config::AckDurability;
 use ottla_protocol::error::ErrorCode;
 use ottla_protocol::time::Now;
 use ottla_protocol::types::{LeaderEpoch, Offset, PartitionId};
@@ -185,11 +186,16 @@ impl Partition {
     /// durability asks for it, on the disk.
     pub fn acknowledgeable(&self) -> Offset {
         match &self.log {
-            LogState::Open(log) if self.settings.ack_waits_for_sync => {
-                self.high_watermark.min(log.recovery_point())
-            }
+            LogState::Open(log) if self.waits_for_sync() => self.high_watermark.min(log.recovery_point()),
             _ => self.high_watermark,
         }
+    }
+
+    /// Whether acks=all writes wait for a sync of this broker's disk: where the topic says so, and where there is no other
+    /// replica to keep its promise.
+    fn waits_for_sync(&self) -> bool {
+        let is_alone = self.replica_count < 2 && self.settings.topic.ack_durability == AckDurability::Auto;
+        self.settings.ack_waits_for_sync || is_alone
     }
 
     /// Whether somebody waits for a sync that has not begun.
@@ -200,7 +206,7 @@ impl Partition {
 
     /// Asks for a sync up to `end`, if the topic's durability wants one.
     pub fn want_sync(&mut self, end: Offset) {
-        if self.settings.ack_waits_for_sync {
+        if self.waits_for_sync() {
             self.sync_wanted = self.sync_wanted.max(end);
         }
     }
