@@ -1,10 +1,14 @@
 //! What a shard answers, seen as a client sees it: frames in, frames out, on a simulated disk.
 
+mod configs;
 mod disks;
 mod fetching;
 mod groups;
 mod harness;
 mod live;
+mod offsets;
+mod producing;
+mod sessions;
 
 use std::time::Duration;
 
