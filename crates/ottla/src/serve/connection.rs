@@ -393,20 +393,11 @@ struct Output {
     sent: usize,
     /// Splices that have left whole.
     spliced: usize,
-    /// Whether the socket holds back incomplete packets.
-    is_corked: bool,
 }
 
 impl Output {
     /// Sends as much as the socket takes.
-    ///
-    /// While stretches of files leave, the socket is corked: without that every 64 KiB that the kernel moves leave as a
-    /// full packet and a tiny one, which costs twice the processor time.
     fn poll_flush(&mut self, stream: &mut TcpStream, cx: &mut Context<'_>) -> io::Result<Poll<()>> {
-        if !self.is_corked && self.spliced < self.sink.splices.len() {
-            rustix::net::sockopt::set_tcp_cork(&*stream, true)?;
-            self.is_corked = true;
-        }
         while self.sent < self.sink.bytes.len() || self.spliced < self.sink.splices.len() {
             let result = match self.sink.splices.get_mut(self.spliced) {
                 Some(splice) if splice.at == self.sent => send_file(stream, splice).map(|done| {
@@ -430,10 +421,6 @@ impl Output {
                 }
                 Err(error) => return Err(error),
             }
-        }
-        if self.is_corked {
-            rustix::net::sockopt::set_tcp_cork(&*stream, false)?;
-            self.is_corked = false;
         }
         self.sent = 0;
         self.spliced = 0;
