@@ -192,3 +192,17 @@ fn the_timeouts_of_the_new_member_replace_the_old_ones() {
     ",
     );
 }
+
+#[test]
+fn a_rebalance_timeout_of_nothing_does_not_keep_the_coordinator_busy_for_ever() {
+    check_after(
+        STABLE,
+        r"
+        join s instance=i rebalance=0s => writes g gen 1 range leader a1 a1:x i2:y
+                                => join s: i2 gen 1 range leader a1
+        leave a1                => leave a1: ok
+        after 5s                =>
+        join s instance=i       => join s: i3 gen 2 range leader i3 leads i3
+    ",
+    );
+}

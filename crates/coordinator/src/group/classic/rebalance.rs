@@ -12,6 +12,10 @@ use crate::messages::{ErrorCode, JoinGroupRequestProtocol, JoinGroupResponse, Jo
 /// The record to write, if a step of a rebalance left the group empty.
 pub(in super::super) type EmptyGroupRecord = Option<Record>;
 
+/// How long a group waits at least for static members that are away, whatever rebalance timeout they have asked for: a
+/// wait of no time at all would begin anew at once, for ever.
+const ABSENT_WAIT_MS_MIN: i32 = 1_000;
+
 impl ClassicGroup {
     /// Something changed that the members have to agree on: starts a rebalance, or moves on the one that runs.
     pub(in super::super) fn rebalance(&mut self, shared: &mut Shared) -> EmptyGroupRecord {
@@ -112,7 +116,10 @@ impl ClassicGroup {
         }
         if !self.elect_joined_leader() && !self.members.is_empty() {
             // Only static members are left and none of them is here: wait until they come or their sessions end.
-            self.start_join_timer(shared, JoinPhase::Rejoin);
+            self.join_phase = JoinPhase::Rejoin;
+            let timeout_ms = self.rebalance_timeout_ms().max(ABSENT_WAIT_MS_MIN);
+            let key = || TimerKey::Join(Arc::clone(&self.id));
+            shared.timers.arm(&mut self.join_timer, shared.now.mono, timeout_ms.into(), key);
             return None;
         }
         self.generation = self.generation.wrapping_add(1);
