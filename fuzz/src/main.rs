@@ -49,7 +49,8 @@ struct Arguments {
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let all: Vec<Target> = TARGETS.iter().chain(record_targets::TARGETS).copied().collect();
+    let targets = TARGETS.iter().chain(record_targets::TARGETS).chain(ottla_broker::fuzzing::TARGETS);
+    let all: Vec<Target> = targets.copied().collect();
     if arguments.list {
         all.iter().for_each(|target| println!("{}", target.name));
         return Ok(());

@@ -11,6 +11,8 @@ pub mod connection;
 mod coordinator_host;
 pub mod effect;
 mod fetch_session;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod internal_topics;
 pub mod job;
 pub mod log_dirs;

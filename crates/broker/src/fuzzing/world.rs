@@ -1,0 +1,393 @@
+//! A shard with a few topics on a simulated disk, its host, and the book of what it owes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ottla_metadata::config::StaticConfig;
+use ottla_metadata::delta::MetadataDelta;
+use ottla_metadata::image::{MetadataImage, Provenance};
+use ottla_metadata::record::MetadataRecord;
+use ottla_protocol::frame;
+use ottla_protocol::messages::*;
+use ottla_protocol::time::{Monotonic, Now, Timestamp};
+use ottla_protocol::types::{BrokerId, DirectoryId, LeaderEpoch, Offset, ProducerId, TopicId, Uuid};
+use ottla_storage::io::simulated::{Fault, FaultKind, SimulatedDisk};
+use ottla_storage::io::{Disk, Operation};
+
+use crate::connection::ConnectionState;
+use crate::effect::{ConnectionId, NodeRequest, NodeResponse, RequestId, ShardId};
+use crate::job::Job;
+use crate::log_dirs::LogDirs;
+use crate::node::{BootedLogDir, NodeInput, ProducerIdBlock};
+use crate::response::{Answer, ResponseSink};
+use crate::settings::SettingsSource;
+use crate::shard::{Identity, Shard, ShardEffect, ShardInput, ShardSetup};
+
+/// When every world begins.
+pub(super) const NOW: Now = Now { wall: Timestamp(1_700_000_000_000), mono: Monotonic(0) };
+
+/// Name, id and partitions of every topic.
+pub(super) const TOPICS: &[(&str, TopicId, i32)] = &[
+    ("orders", TopicId(Uuid::from_u128(1)), 2),
+    ("keyed", TopicId(Uuid::from_u128(2)), 1),
+    ("__consumer_offsets", TopicId(Uuid::from_u128(3)), 2),
+];
+
+/// A topic that comes and goes.
+const FLEETING: (&str, TopicId, i32) = ("fleeting", TopicId(Uuid::from_u128(4)), 1);
+
+struct Connection {
+    state: ConnectionState,
+    sequence: u64,
+}
+
+/// One execution of the fuzzer.
+pub(super) struct World {
+    shard: Shard,
+    disk: SimulatedDisk,
+    image: Arc<MetadataImage>,
+    now: Now,
+    jobs: Vec<Job>,
+    connections: BTreeMap<usize, Connection>,
+    next_connection: u64,
+    /// Requests that are not answered yet, with their correlation ids.
+    owed: BTreeMap<RequestId, i32>,
+    /// Requests that the control plane has.
+    at_node: Vec<NodeRequest>,
+    /// Connections that are closed.
+    closed: BTreeSet<ConnectionId>,
+    has_stopped: bool,
+    all_answered: bool,
+}
+
+impl World {
+    pub fn new() -> Self {
+        let disk = SimulatedDisk::new(1);
+        // The disk is new: nothing of it can fail.
+        let _ = disk.create_dir_all(&PathBuf::from("/data"));
+        let dir = BootedLogDir {
+            index: 0,
+            path: PathBuf::from("/data"),
+            directory_id: DirectoryId(Uuid::from_u128(1000)),
+            clean_shutdown: true,
+            replicas: Vec::new(),
+        };
+        let configs = [
+            ("node.id", "1"),
+            ("process.roles", "broker,controller"),
+            ("controller.listener.names", "CONTROLLER"),
+            ("listeners", "PLAINTEXT://localhost:9092,CONTROLLER://localhost:9093"),
+            ("controller.quorum.voters", "1@localhost:9093"),
+            ("log.dirs", "/data"),
+            ("max.incremental.fetch.session.cache.slots", "2"),
+        ];
+        let (image, _) = replay(&MetadataImage::default(), first_records());
+        let image = Arc::new(image);
+        let setup = ShardSetup {
+            id: ShardId(0),
+            identity: Identity { cluster_id: "cluster".to_owned(), node_id: BrokerId(1), kraft_version: 0 },
+            disk: Arc::new(disk.clone()),
+            log_dirs: LogDirs::new(&[dir]),
+            settings: SettingsSource::new(Arc::new(StaticConfig::from_iter(configs)), BrokerId(1)),
+            image: Arc::clone(&image),
+            seed: 7,
+        };
+        let shard = Shard::new(setup, NOW).expect("the configs are good");
+        let mut world = Self {
+            shard,
+            disk,
+            image,
+            now: NOW,
+            jobs: Vec::new(),
+            connections: BTreeMap::new(),
+            next_connection: 0,
+            owed: BTreeMap::new(),
+            at_node: Vec::new(),
+            closed: BTreeSet::new(),
+            has_stopped: false,
+            all_answered: true,
+        };
+        world.end_round();
+        world
+    }
+
+    /// A frame on the connection of this index, which is opened if it is not.
+    pub fn request(&mut self, index: usize, bytes: &[u8]) {
+        let connection = self.connections.entry(index).or_insert_with(|| {
+            let id = ConnectionId(self.next_connection);
+            self.next_connection += 1;
+            let peer: SocketAddr = ([127, 0, 0, 1], 50_000).into();
+            Connection { state: ConnectionState::new(id, peer, "PLAINTEXT".into()), sequence: 0 }
+        });
+        let id = RequestId { connection: connection.state.id(), sequence: connection.sequence };
+        connection.sequence += 1;
+        let mut sink = ResponseSink::default();
+        let answer = self.shard.request(&mut connection.state, id, bytes, &mut sink, self.now);
+        let correlation_id = bytes.get(4..8).map_or(0, |id| i32::from_be_bytes([id[0], id[1], id[2], id[3]]));
+        match answer {
+            Answer::Ready => check_frame(&sink, correlation_id),
+            Answer::Nothing => assert_eq!(bytes[..2], [0, 0], "only a Produce has no answer"),
+            Answer::Later => {
+                self.owed.insert(id, correlation_id);
+            }
+            Answer::Close => self.close(index),
+        }
+        if answer != Answer::Ready {
+            assert!(sink.is_empty(), "{answer:?} with an answer");
+        }
+    }
+
+    fn close(&mut self, index: usize) {
+        self.all_answered = false;
+        if let Some(connection) = self.connections.remove(&index) {
+            let id = connection.state.id();
+            self.closed.insert(id);
+            self.owed.retain(|request, _| request.connection != id);
+            self.shard.handle(ShardInput::ConnectionClosed(id), self.now);
+        }
+    }
+
+    /// Ends a round, and performs the shard's effects.
+    pub fn end_round(&mut self) {
+        self.shard.end_round(self.now);
+        while let Some(effect) = self.shard.poll_effect() {
+            match effect {
+                ShardEffect::Respond { request, response } => self.responded(request, &response),
+                ShardEffect::Close(connection) => {
+                    let open = self.connections.iter().find(|(_, open)| open.state.id() == connection);
+                    if let Some(index) = open.map(|(index, _)| *index) {
+                        self.close(index);
+                    }
+                }
+                ShardEffect::ToNode(NodeInput::Request(request)) => self.at_node.push(request),
+                ShardEffect::ToNode(_) => {}
+                ShardEffect::Run(job) => self.jobs.push(job),
+                ShardEffect::Stopped => self.has_stopped = true,
+            }
+        }
+    }
+
+    fn responded(&mut self, request: RequestId, response: &ResponseSink) {
+        match self.owed.remove(&request) {
+            Some(correlation_id) => check_frame(response, correlation_id),
+            None => assert!(self.closed.contains(&request.connection), "{request:?} is answered again"),
+        }
+    }
+
+    /// Runs the jobs that wait.
+    pub fn run_jobs(&mut self) {
+        for job in std::mem::take(&mut self.jobs) {
+            self.shard.handle(ShardInput::JobDone(job.run()), self.now);
+        }
+        self.end_round();
+    }
+
+    /// Lets as many tenths of a second pass as the first byte says.
+    pub fn pass(&mut self, bytes: &[u8]) {
+        self.advance(Duration::from_millis(100) * bytes.first().copied().unwrap_or(1).into());
+    }
+
+    fn advance(&mut self, time: Duration) {
+        self.now.mono = self.now.mono + time;
+        self.now.wall.0 += i64::try_from(time.as_millis()).unwrap_or(0);
+        self.tick();
+    }
+
+    fn tick(&mut self) {
+        self.shard.handle(ShardInput::Tick, self.now);
+        self.end_round();
+    }
+
+    /// Lets the event happen that the bytes name.
+    pub fn event(&mut self, bytes: &[u8]) {
+        let kind = bytes.first().copied().unwrap_or(0);
+        let detail = bytes.get(1).copied().unwrap_or(0);
+        match kind & 15 {
+            0 | 1 => self.close((detail & 3).into()),
+            2 => self.disk.evict(),
+            3 => self.disk.set_capacity(self.disk.space_used() + u64::from(detail)),
+            4 | 5 => self.disk.set_capacity(1 << 40),
+            6 => self.fail_disk(detail),
+            7 | 8 => self.answer_from_node(),
+            9 => {
+                let block = ProducerIdBlock { first: ProducerId(1000), count: i32::from(detail) };
+                self.shard.handle(ShardInput::ProducerIds(Ok(block)), self.now);
+            }
+            10 => self.publish(vec![config("retention.bytes", Some("100")), config("retention.bytes", None)]),
+            11 => self.publish(vec![config("cleanup.policy", (detail & 1 == 0).then_some("compact"))]),
+            12 => self.toggle_topic(),
+            13 | 14 => self.publish(vec![leader(if detail & 1 == 0 { -1 } else { 1 }, detail)]),
+            _ => self.advance(Duration::from_secs(300)),
+        }
+        self.end_round();
+    }
+
+    fn fail_disk(&mut self, detail: u8) {
+        let operation = match detail & 3 {
+            0 => Operation::Sync,
+            1 => Operation::Write,
+            2 => Operation::Read,
+            _ => Operation::Open,
+        };
+        let after = u64::from(detail >> 5);
+        self.disk.inject(Fault {
+            operation: Some(operation),
+            after,
+            count: 1,
+            kind: FaultKind::Io { torn: 0 },
+        });
+    }
+
+    fn answer_from_node(&mut self) {
+        for request in std::mem::take(&mut self.at_node) {
+            // The smallest response: the control plane's own are tested where they are made.
+            let frame = [&4i32.to_be_bytes()[..], &request.context.correlation_id.to_be_bytes()].concat();
+            let NodeRequest { shard, request, .. } = request;
+            let answer = NodeResponse { shard, request, frame: Some(frame) };
+            self.shard.handle(ShardInput::NodeResponse(answer), self.now);
+        }
+        self.end_round();
+    }
+
+    fn toggle_topic(&mut self) {
+        let (name, id, partitions) = FLEETING;
+        let records = match self.image.topics.by_name(name) {
+            None => create(name, id, partitions),
+            Some(_) => {
+                vec![MetadataRecord::RemoveTopic(remove_topic_record::RemoveTopicRecord { topic_id: id.0 })]
+            }
+        };
+        self.publish(records);
+    }
+
+    fn publish(&mut self, records: Vec<MetadataRecord>) {
+        let (image, delta) = replay(&self.image, records);
+        self.image = Arc::new(image);
+        let (image, changes) = (Arc::clone(&self.image), Arc::new(delta.changes().clone()));
+        self.shard.handle(ShardInput::Publish { image, changes }, self.now);
+        self.end_round();
+    }
+
+    /// Lets a minute pass as the shard wants it, and stops. Whether every request was answered.
+    pub fn finish(mut self) -> bool {
+        self.end_round();
+        for _ in 0..40 {
+            self.run_jobs();
+            self.answer_from_node();
+            let deadline = self.shard.poll_deadline();
+            assert!(self.owed.is_empty() || deadline < Monotonic::NEVER, "{:?} wait without end", self.owed);
+            let wait = deadline.since(self.now.mono).min(Duration::from_secs(30));
+            self.advance(wait);
+        }
+        self.shard.handle(ShardInput::Stop, self.now);
+        self.end_round();
+        self.run_jobs();
+        assert!(self.owed.is_empty(), "{:?} are not answered by a stop", self.owed);
+        assert!(self.has_stopped, "the stop does not end");
+        self.all_answered
+    }
+}
+
+/// Whether the sink holds one whole frame with this correlation id, and the files have what it promises.
+fn check_frame(sink: &ResponseSink, correlation_id: i32) {
+    let size = sink.size() - frame::FRAME_LENGTH_SIZE as u64;
+    let head: [u8; 8] = sink.bytes[..8].try_into().expect("length and header come from memory");
+    let [a, b, c, d, id @ ..] = head;
+    assert_eq!(u64::from(u32::from_be_bytes([a, b, c, d])), size, "the frame's length");
+    assert_eq!(i32::from_be_bytes(id), correlation_id);
+    let mut last = 8;
+    for splice in &sink.splices {
+        assert!(splice.at >= last && splice.at <= sink.bytes.len(), "splices are in order");
+        last = splice.at;
+        let end = splice.file.len().expect("the simulated disk knows lengths");
+        assert!(splice.position + splice.size <= end, "the file has the region");
+    }
+}
+
+fn replay(image: &MetadataImage, records: Vec<MetadataRecord>) -> (MetadataImage, MetadataDelta) {
+    let mut delta = MetadataDelta::new(image);
+    let mut offset = image.provenance.last_contained_offset;
+    for record in records {
+        offset = offset.next();
+        let at = Provenance {
+            last_contained_offset: Offset(offset.0),
+            last_contained_epoch: LeaderEpoch(1),
+            last_contained_log_timestamp: Timestamp(0),
+        };
+        delta.replay(at, &record).expect("the world's own records are good");
+    }
+    let mut applied = delta.apply();
+    applied.provenance.last_contained_offset = offset;
+    (applied, delta)
+}
+
+fn first_records() -> Vec<MetadataRecord> {
+    let mut records = vec![
+        MetadataRecord::FeatureLevel(feature_level_record::FeatureLevelRecord {
+            name: "metadata.version".to_owned(),
+            feature_level: 30,
+        }),
+        MetadataRecord::RegisterBroker(register_broker_record::RegisterBrokerRecord {
+            broker_id: 1,
+            end_points: vec![register_broker_record::BrokerEndpoint {
+                name: "PLAINTEXT".to_owned(),
+                host: "localhost".to_owned(),
+                port: 9092,
+                security_protocol: 0,
+            }],
+            fenced: false,
+            ..Default::default()
+        }),
+    ];
+    for (name, id, partitions) in TOPICS {
+        records.extend(create(name, *id, *partitions));
+    }
+    records.extend(
+        ["keyed", "__consumer_offsets"].map(|topic| topic_config(topic, "cleanup.policy", Some("compact"))),
+    );
+    records
+}
+
+fn create(name: &str, id: TopicId, partitions: i32) -> Vec<MetadataRecord> {
+    let topic = topic_record::TopicRecord { name: name.to_owned(), topic_id: id.0 };
+    let partitions = (0..partitions).map(|partition_id| {
+        MetadataRecord::Partition(partition_record::PartitionRecord {
+            partition_id,
+            topic_id: id.0,
+            replicas: vec![1],
+            isr: vec![1],
+            leader: 1,
+            leader_epoch: 0,
+            partition_epoch: 0,
+            directories: vec![Uuid::from_u128(1000)],
+            ..Default::default()
+        })
+    });
+    std::iter::once(MetadataRecord::Topic(topic)).chain(partitions).collect()
+}
+
+fn config(name: &str, value: Option<&str>) -> MetadataRecord {
+    topic_config(TOPICS[0].0, name, value)
+}
+
+fn topic_config(topic: &str, name: &str, value: Option<&str>) -> MetadataRecord {
+    MetadataRecord::Config(config_record::ConfigRecord {
+        resource_type: 2,
+        resource_name: topic.to_owned(),
+        name: name.to_owned(),
+        value: value.map(str::to_owned),
+    })
+}
+
+fn leader(leader: i32, detail: u8) -> MetadataRecord {
+    let (_, id, partitions) = TOPICS[usize::from(detail >> 1) % TOPICS.len()];
+    MetadataRecord::PartitionChange(partition_change_record::PartitionChangeRecord {
+        partition_id: i32::from(detail >> 4) % partitions,
+        topic_id: id.0,
+        leader,
+        ..Default::default()
+    })
+}
