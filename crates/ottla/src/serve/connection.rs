@@ -41,6 +41,8 @@ pub(super) struct Limits {
 const LARGE_FRAME: usize = 48 * 1024;
 /// First size of a buffer for a frame that has not arrived whole.
 const PARTIAL_MIN: usize = 4 * 1024;
+/// Sends in one turn of a connection, each of at most 1 MiB of a file: a fast reader does not hold its shard.
+const SENDS_A_TURN: usize = 8;
 /// An output buffer that grew past this is given back once it is empty.
 const OUTPUT_KEPT: usize = 16 * 1024;
 
@@ -398,7 +400,14 @@ struct Output {
 impl Output {
     /// Sends as much as the socket takes.
     fn poll_flush(&mut self, stream: &mut TcpStream, cx: &mut Context<'_>) -> io::Result<Poll<()>> {
+        let mut sends = 0;
         while self.sent < self.sink.bytes.len() || self.spliced < self.sink.splices.len() {
+            if sends == SENDS_A_TURN {
+                // The socket would take more: the others of the shard come first.
+                cx.waker().wake_by_ref();
+                return Ok(Poll::Pending);
+            }
+            sends += 1;
             let result = match self.sink.splices.get_mut(self.spliced) {
                 Some(splice) if splice.at == self.sent => send_file(stream, splice).map(|done| {
                     self.spliced += usize::from(done);
