@@ -36,6 +36,7 @@ pub(crate) mod list_offsets;
 pub(crate) mod metadata;
 mod offset_for_leader_epoch;
 pub(crate) mod produce;
+pub(crate) mod scatter;
 mod sasl;
 mod telemetry;
 
@@ -176,6 +177,9 @@ fn dispatch_owned(
     sink: &mut ResponseSink,
     now: Now,
 ) -> Result<Answer, Refused> {
+    if scatter::begin(shard, &origin, body, now)? {
+        return Ok(Answer::Later);
+    }
     let context = origin.context.clone();
     let version = context.api_version;
     /// Decodes, answers with the expression, encodes.

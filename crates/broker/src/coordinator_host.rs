@@ -24,11 +24,11 @@ use ottla_storage::append::{AppendContext, AppendOrigin, LeaderBatch};
 use ottla_storage::io::StorageError;
 
 use crate::api::groups::{self, Gathered};
-use crate::effect::ConnectionId;
+use crate::effect::ShardId;
 use crate::internal_topics::CONSUMER_OFFSETS;
 use crate::job::Job;
 use crate::partition::Partition;
-use crate::shard::{RequestOrigin, Shard, ShardEffect};
+use crate::shard::{Peer, RequestOrigin, Shard, ShardEffect};
 
 mod batch;
 mod loading;
@@ -57,11 +57,9 @@ enum HostedState {
     Leaving,
 }
 
-/// One part of a request on its way through a coordinator.
-struct Part {
-    gather: u64,
-    index: usize,
-}
+/// One part of a request on its way through a coordinator: the shard that gathers the parts, the number of the gathering,
+/// and the part's place in it.
+type Part = (ShardId, u64, usize);
 
 /// A request and the parts of its answer.
 pub(crate) struct Gather {
@@ -150,11 +148,6 @@ impl GroupHost {
         all.into_iter().for_each(|partition| self.unload(partition));
     }
 
-    /// Nobody waits for the answers of a closed connection.
-    pub fn forget(&mut self, connection: ConnectionId) {
-        self.gathers.retain(|_, gather| gather.origin.request.connection != connection);
-    }
-
     fn find_deadline(&self) -> Monotonic {
         let deadlines = self.hosted.values().map(|hosted| match &hosted.state {
             HostedState::Loading(loading, _) if loading.is_reading => Monotonic::NEVER,
@@ -193,12 +186,18 @@ impl Shard {
         Ok(partition_for(group, count))
     }
 
-    /// Indexes of the partitions of `__consumer_offsets` whose coordinators are here.
-    pub(crate) fn hosted_group_partitions(&self) -> Vec<i32> {
-        let hosted = self.groups.hosted.iter();
-        let serving = hosted
-            .filter(|(_, hosted)| matches!(hosted.state, HostedState::Loading(..) | HostedState::Active));
-        serving.map(|(index, _)| *index).collect()
+    /// Indexes of the partitions of `__consumer_offsets` that this broker leads: their coordinators are on its shards.
+    pub(crate) fn led_group_partitions(&self) -> Vec<i32> {
+        let topic = self.image.topics.by_name(CONSUMER_OFFSETS);
+        let partitions = topic.iter().flat_map(|topic| &topic.partitions);
+        let led = partitions.filter(|(_, registration)| registration.leader == self.identity.node_id);
+        led.map(|(index, _)| *index).collect()
+    }
+
+    /// The shard on which the coordinator of a partition of `__consumer_offsets` is, if it is on this broker.
+    fn group_shard(&self, index: i32) -> ShardId {
+        let topic = self.image.topics.by_name(CONSUMER_OFFSETS);
+        topic.map_or(self.id, |topic| self.owner(PartitionId { topic_id: topic.id, partition: index }))
     }
 
     /// Begins to load the coordinators of partitions that have become ours, and lets go of those that are no longer.
@@ -259,21 +258,55 @@ impl Shard {
         let parts = requests.iter().map(|_| None).collect();
         self.groups.gathers.insert(gather, Gather { origin, kind, parts, missing: requests.len() });
         for (index, (partition, request)) in requests.into_iter().enumerate() {
-            let partition = partition.and_then(|partition| self.host_of(partition, now));
-            match partition.and_then(|at| self.groups.hosted.get_mut(&at).ok_or(ErrorCode::NOT_COORDINATOR)) {
-                Ok(hosted) => {
-                    let token = self.groups.next_token;
-                    self.groups.next_token += 1;
-                    self.groups.parts.insert(token, Part { gather, index });
-                    let (token, context) = (RequestToken(token), context.clone());
-                    hosted.coordinator.handle(Input::Request { token, context, request }, now);
-                    self.groups.dirty.insert(hosted.partition.partition);
-                }
+            let context = context.clone();
+            match partition {
                 Err(error) => {
                     let response = request.error_response(error, context.api_version);
                     self.gather(gather, index, response);
                 }
+                Ok(partition) if self.group_shard(partition) == self.id => {
+                    self.ask_hosted((self.id, gather, index), partition, context, request, now);
+                }
+                Ok(partition) => {
+                    let (shard, request) = (self.group_shard(partition), Box::new(request));
+                    self.tell(shard, Peer::AskGroup { gather, index, context, partition, request });
+                }
             }
+        }
+    }
+
+    /// Hands a part of a request to the coordinator on a partition of this shard.
+    pub(crate) fn ask_hosted(
+        &mut self,
+        part: Part,
+        partition: i32,
+        context: RequestContext,
+        request: GroupRequest,
+        now: Now,
+    ) {
+        let at = self.host_of(partition, now);
+        match at.and_then(|at| self.groups.hosted.get_mut(&at).ok_or(ErrorCode::NOT_COORDINATOR)) {
+            Ok(hosted) => {
+                let token = self.groups.next_token;
+                self.groups.next_token += 1;
+                self.groups.parts.insert(token, part);
+                let token = RequestToken(token);
+                hosted.coordinator.handle(Input::Request { token, context, request }, now);
+                self.groups.dirty.insert(hosted.partition.partition);
+            }
+            Err(error) => {
+                let response = request.error_response(error, context.api_version);
+                self.deliver(part, response);
+            }
+        }
+    }
+
+    /// Brings a part's answer to the shard that gathers them.
+    fn deliver(&mut self, (shard, gather, index): Part, response: GroupResponse) {
+        if shard == self.id {
+            self.gather(gather, index, response);
+        } else {
+            self.tell(shard, Peer::GroupAnswer { gather, index, response: Box::new(response) });
         }
     }
 
@@ -390,7 +423,7 @@ impl Shard {
                     }
                     Effect::Respond { token, response } => {
                         if let Some(part) = self.groups.parts.remove(&token.0) {
-                            self.gather(part.gather, part.index, response);
+                            self.deliver(part, response);
                         }
                     }
                 }
@@ -447,7 +480,8 @@ impl Shard {
         Ok(appended.base_offset)
     }
 
-    fn gather(&mut self, gather: u64, index: usize, response: GroupResponse) {
+    /// Notes the answer to a part, and answers the request if it was the last.
+    pub(crate) fn gather(&mut self, gather: u64, index: usize, response: GroupResponse) {
         let Some(gathering) = self.groups.gathers.get_mut(&gather) else { return };
         debug_assert!(gathering.parts[index].is_none(), "a part is answered once");
         gathering.parts[index] = Some(response);

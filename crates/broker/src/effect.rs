@@ -11,9 +11,40 @@ use ottla_protocol::types::Offset;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ShardId(pub u16);
 
-/// One connection on one shard. Never used again after the connection has closed.
+/// One connection on one shard, of which the upper 16 bits are the id: a response finds its way from any shard. Never used
+/// again after the connection has closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionId(pub u64);
+
+impl ConnectionId {
+    const NUMBER_BITS: u32 = 48;
+    /// The number of what a shard asks on its own account.
+    const OWN: u64 = (1 << Self::NUMBER_BITS) - 1;
+
+    /// The connection of this number, counted from 0, on a shard.
+    #[must_use]
+    pub fn new(shard: ShardId, number: u64) -> Self {
+        Self((u64::from(shard.0) << Self::NUMBER_BITS) | (number & Self::OWN))
+    }
+
+    /// Under this id a shard asks the control plane and the other shards on its own account.
+    #[must_use]
+    pub fn own(shard: ShardId) -> Self {
+        Self::new(shard, Self::OWN)
+    }
+
+    /// The shard that serves the connection.
+    #[must_use]
+    pub fn shard(self) -> ShardId {
+        ShardId((self.0 >> Self::NUMBER_BITS) as u16)
+    }
+
+    /// Whether no client is at the other end.
+    #[must_use]
+    pub fn is_own(self) -> bool {
+        self.0 & Self::OWN == Self::OWN
+    }
+}
 
 /// One request of one connection, until its response has left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

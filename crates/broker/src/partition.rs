@@ -318,10 +318,10 @@ mod tests {
     fn fetches_whose_time_was_up_are_not_remembered_for_ever() {
         let mut partition = partition();
         let mut purgatory = Purgatory::default();
-        let lasting = purgatory.park((), Monotonic::NEVER);
+        let lasting = purgatory.park((), Monotonic::NEVER, None);
         partition.await_records(lasting, |_| true);
         for _ in 0..10_000 {
-            let waiter = purgatory.park((), Monotonic(0) + Duration::from_millis(500));
+            let waiter = purgatory.park((), Monotonic(0) + Duration::from_millis(500), None);
             partition.await_records(waiter, |id| purgatory.contains(id));
             purgatory.take(waiter);
         }

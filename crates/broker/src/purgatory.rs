@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 use ottla_protocol::time::Monotonic;
 use slab::Slab;
 
+use crate::effect::ConnectionId;
+
 /// Names a waiting request. Never finds another one, even after its place is used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ParkedId {
@@ -15,9 +17,15 @@ pub struct ParkedId {
     generation: u64,
 }
 
+impl ParkedId {
+    const FIRST: Self = Self { index: 0, generation: 0 };
+    const LAST: Self = Self { index: usize::MAX, generation: u64::MAX };
+}
+
 struct Parked<T> {
     generation: u64,
     deadline: Monotonic,
+    connection: Option<ConnectionId>,
     waiting: T,
 }
 
@@ -25,24 +33,38 @@ struct Parked<T> {
 pub struct Purgatory<T> {
     parked: Slab<Parked<T>>,
     deadlines: BTreeSet<(Monotonic, ParkedId)>,
+    by_connection: BTreeSet<(ConnectionId, ParkedId)>,
     generation: u64,
 }
 
 impl<T> Default for Purgatory<T> {
     fn default() -> Self {
-        Self { parked: Slab::new(), deadlines: BTreeSet::new(), generation: 0 }
+        Self { parked: Slab::new(), deadlines: BTreeSet::new(), by_connection: BTreeSet::new(), generation: 0 }
     }
 }
 
 impl<T> Purgatory<T> {
-    /// Parks a request until `deadline` at the latest.
-    pub fn park(&mut self, waiting: T, deadline: Monotonic) -> ParkedId {
+    /// Parks a request until `deadline` at the latest. `connection` is where its client waits, if that is here.
+    pub fn park(&mut self, waiting: T, deadline: Monotonic, connection: Option<ConnectionId>) -> ParkedId {
         self.generation += 1;
         let generation = self.generation;
-        let index = self.parked.insert(Parked { generation, deadline, waiting });
+        let index = self.parked.insert(Parked { generation, deadline, connection, waiting });
         let id = ParkedId { index, generation };
         self.deadlines.insert((deadline, id));
+        self.by_connection.extend(connection.map(|connection| (connection, id)));
         id
+    }
+
+    /// Gives a request another deadline, if it still waits.
+    pub fn set_deadline(&mut self, id: ParkedId, deadline: Monotonic) {
+        if let Some(parked) = self.parked.get_mut(id.index)
+            && parked.generation == id.generation
+            && parked.deadline != deadline
+        {
+            self.deadlines.remove(&(parked.deadline, id));
+            self.deadlines.insert((deadline, id));
+            parked.deadline = deadline;
+        }
     }
 
     /// The request that waits under `id`, if it still does.
@@ -64,7 +86,19 @@ impl<T> Purgatory<T> {
         }
         let parked = self.parked.remove(id.index);
         self.deadlines.remove(&(parked.deadline, id));
+        if let Some(connection) = parked.connection {
+            self.by_connection.remove(&(connection, id));
+        }
         Some(parked.waiting)
+    }
+
+    /// Lets go of all requests of a connection: nobody waits for their responses.
+    pub fn forget(&mut self, connection: ConnectionId) {
+        let all = (connection, ParkedId::FIRST)..=(connection, ParkedId::LAST);
+        let ids: Vec<ParkedId> = self.by_connection.range(all).map(|(_, id)| *id).collect();
+        for id in ids {
+            self.take(id);
+        }
     }
 
     /// A request whose deadline is not after `now`, earliest first. It stays parked: take it by its id.
@@ -93,9 +127,9 @@ mod tests {
     #[test]
     fn an_id_finds_its_request_once_and_never_another() {
         let mut purgatory = Purgatory::default();
-        let first = purgatory.park("first", Monotonic(10));
+        let first = purgatory.park("first", Monotonic(10), None);
         assert_eq!(purgatory.take(first), Some("first"));
-        let second = purgatory.park("second", Monotonic(20));
+        let second = purgatory.park("second", Monotonic(20), None);
         assert_eq!(purgatory.take(first), None, "the place is the same, the request is not");
         assert_eq!(purgatory.get_mut(second), Some(&mut "second"));
     }
@@ -103,8 +137,8 @@ mod tests {
     #[test]
     fn the_earliest_deadline_is_due_first() {
         let mut purgatory = Purgatory::default();
-        let late = purgatory.park("late", Monotonic(30));
-        let early = purgatory.park("early", Monotonic(10));
+        let late = purgatory.park("late", Monotonic(30), None);
+        let early = purgatory.park("early", Monotonic(10), None);
         assert_eq!(purgatory.next_deadline(), Some(Monotonic(10)));
         assert_eq!(purgatory.first_due(Monotonic(9)), None);
         assert_eq!(purgatory.first_due(Monotonic(10)), Some(early));
@@ -112,5 +146,26 @@ mod tests {
         assert_eq!(purgatory.first_due(Monotonic(40)), Some(late));
         purgatory.take(late);
         assert_eq!(purgatory.next_deadline(), None);
+    }
+
+    #[test]
+    fn a_deadline_can_be_moved() {
+        let mut purgatory = Purgatory::default();
+        let id = purgatory.park("moved", Monotonic(10), None);
+        purgatory.set_deadline(id, Monotonic(20));
+        assert_eq!(purgatory.first_due(Monotonic(19)), None);
+        assert_eq!(purgatory.first_due(Monotonic(20)), Some(id));
+        purgatory.take(id);
+        purgatory.set_deadline(id, Monotonic(5));
+        assert_eq!(purgatory.next_deadline(), None, "whoever waits no longer has no deadline");
+    }
+
+    #[test]
+    fn a_closed_connection_takes_its_own_requests_along_and_no_others() {
+        let mut purgatory = Purgatory::default();
+        let [gone, stays] = [ConnectionId(1), ConnectionId(2)];
+        let ids = [Some(gone), Some(stays), None, Some(gone)].map(|at| purgatory.park((), Monotonic(9), at));
+        purgatory.forget(gone);
+        assert_eq!(ids.map(|id| purgatory.contains(id)), [false, true, true, false]);
     }
 }

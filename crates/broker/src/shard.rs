@@ -1,4 +1,4 @@
-//! The data plane: one shard owns the logs of its partitions, what waits for them, and the coordinators on them.
+//! The data plane: a shard owns the logs of its partitions, what waits for them, and the coordinators on them.
 //!
 //! ```text
 //! frame ─► request ─► api/… ─► partition ─► log           answered at once, or
@@ -37,7 +37,11 @@ use crate::purgatory::{ParkedId, Purgatory};
 use crate::response::{self, Answer, ResponseSink};
 use crate::settings::SettingsSource;
 
+mod peers;
 mod publish;
+
+pub use peers::PeerMessage;
+pub(crate) use peers::Peer;
 
 /// A fact for a shard. Requests come by [`Shard::request`].
 #[derive(Debug)]
@@ -55,6 +59,8 @@ pub enum ShardInput {
     ProducerIds(Result<ProducerIdBlock, ErrorCode>),
     /// What a [`ShardEffect::Run`] came to.
     JobDone(JobDone),
+    /// Another shard of this broker says something.
+    FromShard(PeerMessage),
     /// A connection is gone: nobody waits for its responses.
     ConnectionClosed(ConnectionId),
     /// The time that [`Shard::poll_deadline`] gave has come.
@@ -76,6 +82,13 @@ pub enum ShardEffect {
     Close(ConnectionId),
     /// Tell the control plane.
     ToNode(NodeInput),
+    /// Hand this to another shard as [`ShardInput::FromShard`], after everything that was handed to it before.
+    ToShard {
+        /// The receiver.
+        shard: ShardId,
+        /// What to tell it.
+        message: PeerMessage,
+    },
     /// Work that waits for the disk: run it on another thread, and bring what it came to as [`ShardInput::JobDone`].
     Run(Job),
     /// Every log is closed: the shard takes no further input.
@@ -97,6 +110,8 @@ pub struct Identity {
 pub struct ShardSetup {
     /// Which shard it is.
     pub id: ShardId,
+    /// How many shards the broker has.
+    pub shard_count: u16,
     /// The broker.
     pub identity: Identity,
     /// The file system.
@@ -121,6 +136,10 @@ pub(crate) enum Waiting {
     ListOffsets(Box<api::list_offsets::Parked>),
     /// An InitProducerId, for a block of ids.
     ProducerId(Box<RequestOrigin>),
+    /// A request whose partitions several shards have, for their answers.
+    Scattered(Box<api::scatter::Scattered>),
+    /// A Fetch that waits on another shard, for news of partitions here.
+    Watch(api::fetch::Watch),
 }
 
 /// Whom to answer, and in which words.
@@ -133,6 +152,7 @@ pub(crate) struct RequestOrigin {
 /// One data-plane shard.
 pub struct Shard {
     pub(crate) id: ShardId,
+    pub(crate) shard_count: u16,
     pub(crate) identity: Identity,
     pub(crate) disk: Arc<dyn Disk>,
     pub(crate) log_dirs: LogDirs,
@@ -150,7 +170,9 @@ pub struct Shard {
     pub(crate) unopened: VecDeque<PartitionId>,
     /// Topics whose creation the control plane has been asked for, by the sequence number of the asking.
     creating: BTreeMap<u64, String>,
-    next_creation: u64,
+    /// Requests that wait for others' answers to what this shard asked, by the sequence number of the asking.
+    pub(crate) asking: BTreeMap<u64, ParkedId>,
+    next_sequence: u64,
     next_checkpoint: Monotonic,
     next_retention: Monotonic,
     /// Files that go when readers have had time to let go of them.
@@ -164,8 +186,6 @@ pub struct Shard {
     pub(crate) effects: VecDeque<ShardEffect>,
 }
 
-/// The connection id under which a shard asks the control plane on its own account.
-const OWN_CONNECTION: ConnectionId = ConnectionId(u64::MAX);
 /// Most topics that the control plane is asked for at once on behalf of clients that missed them.
 const CREATIONS_MAX: usize = 100;
 /// Time for opening logs in the background, per step.
@@ -181,6 +201,7 @@ impl Shard {
         let slots = usize::try_from(config.network.fetch_session_cache_slots).unwrap_or(0);
         let mut shard = Self {
             id: setup.id,
+            shard_count: setup.shard_count.max(1),
             identity: setup.identity,
             disk: setup.disk,
             log_dirs: setup.log_dirs,
@@ -193,7 +214,8 @@ impl Shard {
             touched: Vec::new(),
             unopened: VecDeque::new(),
             creating: BTreeMap::new(),
-            next_creation: 0,
+            asking: BTreeMap::new(),
+            next_sequence: 0,
             next_checkpoint: now.mono + checkpoint_interval(&config),
             next_retention: now.mono + millis(config.log_manager.initial_task_delay_ms),
             removals: Removals::default(),
@@ -230,7 +252,8 @@ impl Shard {
             ShardInput::NodeResponse(answer) => self.node_answered(answer),
             ShardInput::ProducerIds(block) => self.take_producer_ids(block),
             ShardInput::JobDone(done) => self.job_done(done, now),
-            ShardInput::ConnectionClosed(connection) => self.forget(connection),
+            ShardInput::FromShard(message) => self.told(message, now),
+            ShardInput::ConnectionClosed(connection) => self.purgatory.forget(connection),
             ShardInput::Tick => self.tick(now),
             ShardInput::Stop => self.stop(now),
         }
@@ -263,9 +286,11 @@ impl Shard {
         self.effects.push_back(effect);
     }
 
-    /// Sends the response of a request that waited.
-    pub(crate) fn respond(&mut self, request: RequestId, response: ResponseSink) {
-        self.effects.push_back(ShardEffect::Respond { request, response });
+    /// The name of the next thing that this shard asks on its own account.
+    pub(crate) fn next_own_request(&mut self) -> RequestId {
+        let sequence = self.next_sequence;
+        self.next_sequence += 1;
+        RequestId { connection: ConnectionId::own(self.id), sequence }
     }
 
     /// Hands a request to the control plane.
@@ -293,16 +318,15 @@ impl Shard {
         if self.creating.len() >= CREATIONS_MAX || self.creating.values().any(|name| *name == topic.name) {
             return;
         }
-        let sequence = self.next_creation;
-        self.next_creation += 1;
-        self.creating.insert(sequence, topic.name.clone());
+        let request = self.next_own_request();
+        self.creating.insert(request.sequence, topic.name.clone());
         let (context, body) = internal_topics::create_request(topic);
-        self.forward_to_node(RequestId { connection: OWN_CONNECTION, sequence }, context, &body);
+        self.forward_to_node(request, context, &body);
     }
 
     fn node_answered(&mut self, answer: NodeResponse) {
         let request = answer.request;
-        if request.connection == OWN_CONNECTION {
+        if request.connection.is_own() {
             self.creating.remove(&request.sequence);
             return;
         }
@@ -335,19 +359,6 @@ impl Shard {
         }
     }
 
-    fn forget(&mut self, connection: ConnectionId) {
-        let of_connection = |waiting: &Waiting| match waiting {
-            Waiting::Produce(parked) => parked.origin.request.connection == connection,
-            Waiting::Fetch(parked) => parked.origin.request.connection == connection,
-            Waiting::ListOffsets(parked) => parked.origin.request.connection == connection,
-            Waiting::ProducerId(origin) => origin.request.connection == connection,
-        };
-        for id in self.purgatory.ids_where(of_connection) {
-            self.purgatory.take(id);
-        }
-        self.groups.forget(connection);
-    }
-
     fn tick(&mut self, now: Now) {
         while let Some(id) = self.purgatory.first_due(now.mono) {
             self.expire(id, now);
@@ -369,7 +380,9 @@ impl Shard {
     fn expire(&mut self, id: ParkedId, now: Now) {
         match self.purgatory.take(id) {
             Some(Waiting::Produce(parked)) => api::produce::expire(self, *parked),
-            Some(Waiting::Fetch(parked)) => api::fetch::finish(self, &parked, now),
+            Some(Waiting::Fetch(parked)) => api::fetch::finish(self, *parked, now),
+            Some(Waiting::Scattered(scattered)) => api::scatter::expire(self, &scattered),
+            Some(Waiting::Watch(watch)) => api::fetch::tell_watcher(self, watch),
             Some(Waiting::ListOffsets(parked)) => api::list_offsets::expire(self, *parked),
             Some(Waiting::ProducerId(origin)) => {
                 let error = ErrorCode::REQUEST_TIMED_OUT;
@@ -403,7 +416,7 @@ impl Shard {
         if let Err(error) = result {
             tracing::error!(%error, "read failed");
             if let Some(Waiting::Fetch(parked)) = self.purgatory.take(waiter) {
-                api::fetch::finish(self, &parked, now);
+                api::fetch::finish(self, *parked, now);
             }
             return;
         }

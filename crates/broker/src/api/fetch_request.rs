@@ -14,7 +14,7 @@ const TOPIC_IDS_FROM: i16 = 13;
 
 /// Which records a reader sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Isolation {
+pub(crate) enum Isolation {
     /// All below the high watermark.
     ReadUncommitted,
     /// All below the last stable offset.
@@ -23,7 +23,9 @@ pub(super) enum Isolation {
 
 /// What a request asks for, beside its partitions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct FetchParams {
+pub(crate) struct FetchParams {
+    /// Version of the request.
+    pub version: i16,
     /// Node id of a follower, -1 from consumers.
     pub replica_id: i32,
     pub wait_ms_max: i32,
@@ -40,6 +42,7 @@ pub(super) fn read(
 ) -> Result<(FetchParams, SessionRequest), DecodeError> {
     let view = FetchView::new(frame, body_start, version)?;
     let params = FetchParams {
+        version,
         replica_id: view.replica_id,
         wait_ms_max: view.max_wait_ms,
         bytes_min: view.min_bytes,

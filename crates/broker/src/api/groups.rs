@@ -120,7 +120,7 @@ fn describe(shard: &mut Shard, origin: RequestOrigin, request: DescribeGroupsReq
 }
 
 fn list(shard: &mut Shard, origin: RequestOrigin, request: &ListGroupsRequest, now: Now) {
-    let partitions = shard.hosted_group_partitions().into_iter();
+    let partitions = shard.led_group_partitions().into_iter();
     let requests = partitions.map(|index| (Ok(index), GroupRequest::ListGroups(request.clone()))).collect();
     shard.ask_coordinators(origin, Gathered::List, requests, now);
 }

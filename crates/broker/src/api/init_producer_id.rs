@@ -32,7 +32,9 @@ pub(crate) fn answer(
         return Some(granted(id));
     }
     ask(shard);
-    shard.purgatory.park(Waiting::ProducerId(Box::new(origin)), now.mono + Shard::PRODUCER_ID_WAIT);
+    let connection = origin.request.connection;
+    let deadline = now.mono + Shard::PRODUCER_ID_WAIT;
+    shard.purgatory.park(Waiting::ProducerId(Box::new(origin)), deadline, Some(connection));
     None
 }
 

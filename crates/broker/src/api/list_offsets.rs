@@ -89,8 +89,10 @@ pub(crate) fn answer(
         return Some(response);
     }
     let waiting = searches.iter().map(|(place, _, bound)| (*place, *bound)).collect();
+    let connection = origin.request.connection;
     let parked = Box::new(Parked { origin, response, waiting });
-    let waiter = shard.purgatory.park(Waiting::ListOffsets(parked), now.mono + SEARCH_TIMEOUT);
+    let deadline = now.mono + SEARCH_TIMEOUT;
+    let waiter = shard.purgatory.park(Waiting::ListOffsets(parked), deadline, Some(connection));
     for (place, lookup, _) in searches {
         shard.push(ShardEffect::Run(Job::Search { waiter, place, lookup }));
     }

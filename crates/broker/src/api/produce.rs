@@ -4,53 +4,91 @@
 //! once; with acks=all it waits until the write is as durable as the topic promises.
 //! Source: Kafka `KafkaApis.handleProduceRequest`, `ReplicaManager.appendRecords`, `DelayedProduce`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use ottla_protocol::error::ErrorCode;
-use ottla_protocol::messages::produce_response::{
-    BatchIndexAndErrorMessage, LeaderIdAndEpoch, NodeEndpoint, PartitionProduceResponse,
-};
+use ottla_protocol::messages::produce_response::{NodeEndpoint, PartitionProduceResponse};
 use ottla_protocol::produce_response::ProduceResponseEncoder;
 use ottla_protocol::produce_view::{ProducePartition, ProduceTopic, ProduceView};
-use ottla_protocol::record::{BatchHeader, Compression, TimestampType};
-use ottla_protocol::time::Now;
+use ottla_protocol::record::BatchHeader;
+use ottla_protocol::time::{Monotonic, Now};
 use ottla_protocol::types::{Offset, PartitionId, TopicId};
 use ottla_protocol::wire::DecodeError;
-use ottla_storage::append::{AppendContext, AppendError, AppendOrigin};
-use ottla_storage::validation::{self, BatchRejection, RejectedRecord};
 use rustc_hash::FxHashMap;
 
 use super::metadata::{self, LeaderEndpoint};
+use crate::effect::{ConnectionId, ShardId};
 use crate::fetch_session::TopicKey;
 use crate::internal_topics;
-use crate::partition::Partition;
 use crate::purgatory::ParkedId;
 use crate::response::{Answer, FrameWriter, ResponseSink};
-use crate::shard::{RequestOrigin, Shard, Waiting};
+use crate::shard::{Peer, RequestOrigin, Shard, Waiting};
+
+mod append;
+
+use append::{Refusal, append, refused};
 
 /// The client that may write to internal topics (`AdminUtils.ADMIN_CLIENT_ID`).
 const ADMIN_CLIENT: &str = "__admin_client";
 /// First version that names topics by id.
 const TOPIC_IDS_FROM: i16 = 13;
 
-/// A Produce that waits for durability.
+/// How much longer than its client wants a Produce waits for other shards, which keep the time themselves.
+const PEER_ALLOWANCE: Duration = Duration::from_secs(5);
+
+/// A Produce that waits, or what another shard's Produce wants of this one.
 pub(crate) struct Parked {
-    pub origin: RequestOrigin,
+    asker: Asker,
     outcomes: Vec<Outcome>,
-    /// How many partitions are not as durable as asked yet.
+    /// How many outcomes are not known yet.
     waiting: usize,
+}
+
+/// Who waits for the outcomes.
+enum Asker {
+    Client(RequestOrigin),
+    Shard(ShardId, ParkedId),
 }
 
 /// What became of one partition's batch.
 struct Outcome {
+    /// Index of the outcome in the client's request.
+    place: usize,
     topic: TopicKey,
     /// The partition, as far as its topic is known.
     id: PartitionId,
     response: PartitionProduceResponse,
-    /// End of the batch while the partition is not as durable as asked.
-    needed: Option<Offset>,
+    pending: Pending,
+}
+
+/// What an outcome waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pending {
+    Nothing,
+    /// The batch, which ends here, is not as durable as asked.
+    Durability(Offset),
+    /// The shard of the partition.
+    Shard,
+}
+
+/// Batches for partitions of another shard.
+pub(crate) struct PeerAppend {
+    /// Who waits for the results; nobody with acks=0.
+    waiter: Option<ParkedId>,
+    connection: ConnectionId,
+    version: i16,
+    acks: i16,
+    timeout: Duration,
+    batches: Vec<PeerBatch>,
+}
+
+struct PeerBatch {
+    place: usize,
+    id: PartitionId,
+    records: Bytes,
 }
 
 /// Handles a request. Errors: its body cannot be read.
@@ -66,28 +104,88 @@ pub(crate) fn handle(
     let request = ProduceView::new(frame, body_start, version)?;
     let has_right = request.transactional_id.is_some() || !has_transactional_batch(&request);
     let topics: Vec<Found> = request.topics().map(|topic| find_topic(shard, &topic, version)).collect();
-    let outcomes = named_once(&request, &topics).into_iter().map(|(topic, partition)| {
-        if !has_right {
-            let response = refused(partition.index, ErrorCode::TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
-            let id = PartitionId { topic_id: TopicId::ZERO, partition: partition.index };
-            return Outcome { topic: topics[topic].key.clone(), id, response, needed: None };
-        }
-        append(shard, &origin, &request, &topics[topic], &partition, now)
-    });
-    let outcomes: Vec<Outcome> = outcomes.collect();
-    let is_failed = outcomes.iter().any(|outcome| outcome.response.error_code != 0);
+    let mut outcomes = Vec::with_capacity(1);
+    let mut elsewhere = BTreeMap::<ShardId, Vec<PeerBatch>>::new();
+    for (place, (topic, partition)) in named_once(&request, &topics).into_iter().enumerate() {
+        let found = &topics[topic];
+        let topic_id = found.topic.as_ref().map_or(TopicId::ZERO, |(id, _)| *id);
+        let id = PartitionId { topic_id, partition: partition.index };
+        let records = partition.records.unwrap_or_default();
+        let allowed = match has_right {
+            true => may_append(shard, &origin, &request, found, id),
+            false => Err(ErrorCode::TRANSACTIONAL_ID_AUTHORIZATION_FAILED),
+        };
+        let (response, pending) = match allowed {
+            Err(error) => (Refusal::Code(error).response(shard, id), Pending::Nothing),
+            Ok(()) if shard.is_owner(id) => append(shard, id, version, request.acks, records, now),
+            Ok(()) => {
+                let records = Bytes::copy_from_slice(records);
+                elsewhere.entry(shard.owner(id)).or_default().push(PeerBatch { place, id, records });
+                (PartitionProduceResponse::default(), Pending::Shard)
+            }
+        };
+        outcomes.push(Outcome { place, topic: found.key.clone(), id, response, pending });
+    }
+    let timeout = Duration::from_millis(u64::try_from(request.timeout_ms).unwrap_or(0));
+    let connection = origin.request.connection;
+    let append = |waiter, batches| {
+        Peer::Append(PeerAppend { waiter, connection, version, acks: request.acks, timeout, batches })
+    };
     if request.acks == 0 {
+        for (other, batches) in elsewhere {
+            shard.tell(other, append(None, batches));
+        }
         // There is no answer in which to say so: the client learns of an error by the closed connection.
+        let is_failed = outcomes.iter().any(|outcome| outcome.response.error_code != 0);
         return Ok(if is_failed { Answer::Close } else { Answer::Nothing });
     }
-    let waiting = outcomes.iter().filter(|outcome| outcome.needed.is_some()).count();
+    let waiting = outcomes.iter().filter(|outcome| outcome.pending != Pending::Nothing).count();
     if waiting == 0 {
         encode(shard, &origin, &outcomes, sink);
         return Ok(Answer::Ready);
     }
-    let timeout = Duration::from_millis(u64::try_from(request.timeout_ms).unwrap_or(0));
-    park(shard, Parked { origin, outcomes, waiting }, now, timeout);
+    let allowance = if elsewhere.is_empty() { Duration::ZERO } else { PEER_ALLOWANCE };
+    let waiter = park(shard, Asker::Client(origin), outcomes, waiting, now.mono + timeout + allowance);
+    for (other, batches) in elsewhere {
+        shard.tell(other, append(Some(waiter), batches));
+    }
     Ok(Answer::Later)
+}
+
+/// Appends what another shard was asked to append to partitions of this one.
+pub(crate) fn append_for_peer(shard: &mut Shard, from: ShardId, request: PeerAppend, now: Now) {
+    let PeerAppend { waiter, connection, version, acks, timeout, batches } = request;
+    let mut outcomes = Vec::with_capacity(batches.len());
+    for PeerBatch { place, id, records } in batches {
+        let (response, pending) = append(shard, id, version, acks, &records, now);
+        outcomes.push(Outcome { place, topic: TopicKey::Id(id.topic_id), id, response, pending });
+    }
+    let Some(waiter) = waiter else {
+        if outcomes.iter().any(|outcome| outcome.response.error_code != 0) {
+            shard.close(connection);
+        }
+        return;
+    };
+    let waiting = outcomes.iter().filter(|outcome| outcome.pending != Pending::Nothing).count();
+    let asker = Asker::Shard(from, waiter);
+    if waiting == 0 {
+        respond(shard, asker, outcomes);
+    } else {
+        park(shard, asker, outcomes, waiting, now.mono + timeout);
+    }
+}
+
+/// Another shard has appended, or refused, its part of a request.
+pub(crate) fn appended(shard: &mut Shard, waiter: ParkedId, results: Vec<(usize, PartitionProduceResponse)>) {
+    let Some(Waiting::Produce(parked)) = shard.purgatory.get_mut(waiter) else { return };
+    for (place, response) in results {
+        let outcome = &mut parked.outcomes[place];
+        debug_assert_eq!(outcome.pending, Pending::Shard, "a part is answered once");
+        outcome.response = response;
+        outcome.pending = Pending::Nothing;
+        parked.waiting -= 1;
+    }
+    respond_if_done(shard, waiter);
 }
 
 /// Whether any batch says that it belongs to a transaction.
@@ -147,31 +245,6 @@ fn find_topic(shard: &Shard, topic: &ProduceTopic<'_>, version: i16) -> Found {
     }
 }
 
-/// Appends one partition's batch, if everything allows it.
-fn append(
-    shard: &mut Shard,
-    origin: &RequestOrigin,
-    request: &ProduceView<'_>,
-    found: &Found,
-    partition: &ProducePartition<'_>,
-    now: Now,
-) -> Outcome {
-    let topic_id = found.topic.as_ref().map_or(TopicId::ZERO, |(id, _)| *id);
-    let id = PartitionId { topic_id, partition: partition.index };
-    let result = may_append(shard, origin, request, found, id).map_err(Refusal::Code).and_then(|()| {
-        let records = partition.records.unwrap_or_default();
-        append_to(shard, id, origin.context.api_version, request, records, now)
-    });
-    let (response, needed) = match result {
-        Ok(written) => {
-            shard.touch(id);
-            written
-        }
-        Err(refusal) => (refusal.response(shard, id), None),
-    };
-    Outcome { topic: found.key.clone(), id, response, needed }
-}
-
 fn may_append(
     shard: &Shard,
     origin: &RequestOrigin,
@@ -192,79 +265,30 @@ fn may_append(
     Ok(())
 }
 
-/// Why a partition's batch was not appended.
-enum Refusal {
-    Code(ErrorCode),
-    Batch(BatchRejection),
-    Append(AppendError),
-}
-
-fn append_to(
+fn park(
     shard: &mut Shard,
-    id: PartitionId,
-    version: i16,
-    request: &ProduceView<'_>,
-    records: &[u8],
-    now: Now,
-) -> Result<(PartitionProduceResponse, Option<Offset>), Refusal> {
-    let disk = Arc::clone(&shard.disk);
-    let missing = shard.missing_partition_error(id);
-    let partition = shard.partitions.get_mut(&id).ok_or(Refusal::Code(missing))?;
-    if !partition.is_leader {
-        return Err(Refusal::Code(ErrorCode::NOT_LEADER_OR_FOLLOWER));
-    }
-    let settings = Arc::clone(&partition.settings);
-    if request.acks == -1
-        && partition.isr_size < settings.topic.min_insync_replicas.min(partition.replica_count)
-    {
-        return Err(Refusal::Code(ErrorCode::NOT_ENOUGH_REPLICAS));
-    }
-    let codec = BatchHeader::parse(records).ok().and_then(|header| header.attributes.compression().ok());
-    if version < 7 && codec == Some(Compression::Zstd) {
-        return Err(Refusal::Code(ErrorCode::UNSUPPORTED_COMPRESSION_TYPE));
-    }
-    let mut batch = validation::validate(records, &settings.rules, now.wall).map_err(Refusal::Batch)?;
-    if batch.header().attributes.is_transactional() {
-        // A transaction would have to be known to its coordinator, and there is none here yet.
-        return Err(Refusal::Code(ErrorCode::INVALID_TXN_STATE));
-    }
-    let context = AppendContext {
-        origin: AppendOrigin::Client,
-        leader_epoch: partition.leader_epoch,
-        transaction_version: 0,
-        now,
+    asker: Asker,
+    outcomes: Vec<Outcome>,
+    waiting: usize,
+    deadline: Monotonic,
+) -> ParkedId {
+    let needs = outcomes.iter().filter_map(|outcome| match outcome.pending {
+        Pending::Durability(end) => Some((outcome.id, end)),
+        Pending::Nothing | Pending::Shard => None,
+    });
+    let needs: Vec<_> = needs.collect();
+    let connection = match &asker {
+        Asker::Client(origin) => Some(origin.request.connection),
+        Asker::Shard(..) => None,
     };
-    let log = partition.log(&disk, now).map_err(Refusal::Code)?;
-    if let Err(error) = log.append_as_leader(std::slice::from_mut(&mut batch), &context) {
-        shard.append_failed(id, &error, now);
-        return Err(Refusal::Code(ErrorCode::KAFKA_STORAGE_ERROR));
-    }
-    let log_start_offset = log.log_start_offset();
-    let is_stamped = settings.rules.timestamp_type == TimestampType::LogAppendTime;
-    let appended = batch.into_outcome().map_err(Refusal::Append)?;
-    partition.advance_high_watermark();
-    let end = appended.last_offset.next();
-    let needed = (request.acks == -1 && partition.acknowledgeable() < end).then_some(end);
-    let response = PartitionProduceResponse {
-        index: id.partition,
-        error_code: ErrorCode::NONE.into(),
-        base_offset: appended.base_offset.0,
-        log_append_time_ms: if is_stamped { appended.max_timestamp.0 } else { -1 },
-        log_start_offset: log_start_offset.0,
-        ..PartitionProduceResponse::default()
-    };
-    Ok((response, needed))
-}
-
-fn park(shard: &mut Shard, parked: Parked, now: Now, timeout: Duration) {
-    let needs: Vec<_> =
-        parked.outcomes.iter().filter_map(|outcome| Some((outcome.id, outcome.needed?))).collect();
-    let waiter = shard.purgatory.park(Waiting::Produce(Box::new(parked)), now.mono + timeout);
+    let parked = Box::new(Parked { asker, outcomes, waiting });
+    let waiter = shard.purgatory.park(Waiting::Produce(parked), deadline, connection);
     for (id, needed) in needs {
         if let Some(partition) = shard.partitions.get_mut(&id) {
             partition.await_ack(needed, waiter);
         }
     }
+    waiter
 }
 
 /// One of the partitions that a request waits for is durable: answers if it was the last.
@@ -279,109 +303,52 @@ pub(crate) fn fail(shard: &mut Shard, waiter: ParkedId, id: PartitionId) {
 
 fn settle(shard: &mut Shard, waiter: ParkedId, id: PartitionId, error: Option<ErrorCode>) {
     let Some(Waiting::Produce(parked)) = shard.purgatory.get_mut(waiter) else { return };
-    let outcome = parked.outcomes.iter_mut().find(|outcome| outcome.id == id && outcome.needed.is_some());
-    let Some(outcome) = outcome else { return };
-    outcome.needed = None;
+    let mut outcomes = parked.outcomes.iter_mut();
+    let waits = |outcome: &&mut Outcome| outcome.id == id && matches!(outcome.pending, Pending::Durability(_));
+    let Some(outcome) = outcomes.find(waits) else { return };
+    outcome.pending = Pending::Nothing;
     if let Some(error) = error {
         outcome.fail(error);
     }
     parked.waiting -= 1;
-    if parked.waiting == 0
+    respond_if_done(shard, waiter);
+}
+
+fn respond_if_done(shard: &mut Shard, waiter: ParkedId) {
+    if let Some(Waiting::Produce(parked)) = shard.purgatory.get_mut(waiter)
+        && parked.waiting == 0
         && let Some(Waiting::Produce(parked)) = shard.purgatory.take(waiter)
     {
-        respond(shard, &parked);
+        respond(shard, parked.asker, parked.outcomes);
     }
 }
 
 /// The time of a waiting request is up: what is not durable yet has timed out. It stays in the log.
 pub(crate) fn expire(shard: &mut Shard, mut parked: Parked) {
-    for outcome in parked.outcomes.iter_mut().filter(|outcome| outcome.needed.is_some()) {
+    for outcome in parked.outcomes.iter_mut().filter(|outcome| outcome.pending != Pending::Nothing) {
         outcome.fail(ErrorCode::REQUEST_TIMED_OUT);
     }
-    respond(shard, &parked);
+    respond(shard, parked.asker, parked.outcomes);
 }
 
-fn respond(shard: &mut Shard, parked: &Parked) {
-    let mut sink = ResponseSink::default();
-    encode(shard, &parked.origin, &parked.outcomes, &mut sink);
-    shard.respond(parked.origin.request, sink);
+fn respond(shard: &mut Shard, asker: Asker, outcomes: Vec<Outcome>) {
+    match asker {
+        Asker::Client(origin) => {
+            let mut sink = ResponseSink::default();
+            encode(shard, &origin, &outcomes, &mut sink);
+            shard.respond(origin.request, sink);
+        }
+        Asker::Shard(other, waiter) => {
+            let results = outcomes.into_iter().map(|outcome| (outcome.place, outcome.response));
+            shard.tell(other, Peer::Appended { waiter, results: results.collect() });
+        }
+    }
 }
 
 impl Outcome {
     fn fail(&mut self, error: ErrorCode) {
         self.response = refused(self.id.partition, error);
     }
-}
-
-fn refused(index: i32, error: ErrorCode) -> PartitionProduceResponse {
-    PartitionProduceResponse {
-        index,
-        error_code: error.into(),
-        base_offset: -1,
-        log_append_time_ms: -1,
-        log_start_offset: -1,
-        ..PartitionProduceResponse::default()
-    }
-}
-
-impl Refusal {
-    fn error(&self) -> ErrorCode {
-        match self {
-            Self::Code(error) => *error,
-            Self::Batch(rejection) => rejection.into(),
-            Self::Append(error) => error.into(),
-        }
-    }
-
-    fn response(&self, shard: &Shard, id: PartitionId) -> PartitionProduceResponse {
-        let mut response = refused(id.partition, self.error());
-        match self {
-            Self::Code(ErrorCode::NOT_LEADER_OR_FOLLOWER) => {
-                if let Some(registration) = shard.image.topics.partition(id) {
-                    response.current_leader = LeaderIdAndEpoch {
-                        leader_id: registration.leader.0,
-                        leader_epoch: registration.leader_epoch.0,
-                    };
-                }
-            }
-            Self::Batch(BatchRejection::Timestamps(records)) => {
-                reject_records(&mut response, records, |record| record.message.clone())
-            }
-            Self::Batch(BatchRejection::Records(records)) => {
-                let name = shard.partitions.get(&id).map(Partition::name).unwrap_or_default();
-                reject_records(&mut response, records, |_| {
-                    format!("Compacted topic cannot accept message without key in topic partition {name}")
-                });
-            }
-            // The code says it all, in the client's own words.
-            Self::Code(_) | Self::Batch(_) | Self::Append(_) => {}
-        }
-        response
-    }
-}
-
-/// Names every rejected record, and the first three in the message, in Kafka's words.
-fn reject_records(
-    response: &mut PartitionProduceResponse,
-    records: &[RejectedRecord],
-    text: impl Fn(&RejectedRecord) -> String,
-) {
-    let errors = records.iter().map(|record| BatchIndexAndErrorMessage {
-        batch_index: record.batch_index,
-        batch_index_error_message: Some(text(record)),
-    });
-    response.record_errors = errors.collect();
-    let shown = response.record_errors.iter().take(3).map(|error| {
-        let (index, message) =
-            (error.batch_index, error.batch_index_error_message.as_deref().unwrap_or_default());
-        format!("RecordError(batchIndex={index}, message='{message}')")
-    });
-    response.error_message = Some(format!(
-        "One or more records have been rejected due to {} record errors in total, and only showing the first three errors at \
-         most: [{}]",
-        response.record_errors.len(),
-        shown.collect::<Vec<_>>().join(", ")
-    ));
 }
 
 fn encode(shard: &Shard, origin: &RequestOrigin, outcomes: &[Outcome], sink: &mut ResponseSink) {

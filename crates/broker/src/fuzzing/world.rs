@@ -1,6 +1,6 @@
-//! A shard with a few topics on a simulated disk, its host, and the book of what it owes.
+//! Two shards with a few topics on a simulated disk, their host, and the book of what they owe.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,6 +26,9 @@ use crate::response::{Answer, ResponseSink};
 use crate::settings::SettingsSource;
 use crate::shard::{Identity, Shard, ShardEffect, ShardInput, ShardSetup};
 
+/// How many shards a world has: requests are scattered, and answered by others.
+const SHARDS: u16 = 2;
+
 /// When every world begins.
 pub(super) const NOW: Now = Now { wall: Timestamp(1_700_000_000_000), mono: Monotonic(0) };
 
@@ -46,11 +49,11 @@ struct Connection {
 
 /// One execution of the fuzzer.
 pub(super) struct World {
-    shard: Shard,
+    shards: Vec<Shard>,
     disk: SimulatedDisk,
     image: Arc<MetadataImage>,
     now: Now,
-    jobs: Vec<Job>,
+    jobs: Vec<(ShardId, Job)>,
     connections: BTreeMap<usize, Connection>,
     next_connection: u64,
     /// Requests that are not answered yet, with their correlation ids.
@@ -59,7 +62,7 @@ pub(super) struct World {
     at_node: Vec<NodeRequest>,
     /// Connections that are closed.
     closed: BTreeSet<ConnectionId>,
-    has_stopped: bool,
+    stopped: u16,
     all_answered: bool,
 }
 
@@ -86,18 +89,19 @@ impl World {
         ];
         let (image, _) = replay(&MetadataImage::default(), first_records());
         let image = Arc::new(image);
-        let setup = ShardSetup {
-            id: ShardId(0),
+        let setup = |id| ShardSetup {
+            id: ShardId(id),
+            shard_count: SHARDS,
             identity: Identity { cluster_id: "cluster".to_owned(), node_id: BrokerId(1), kraft_version: 0 },
             disk: Arc::new(disk.clone()),
-            log_dirs: LogDirs::new(&[dir]),
+            log_dirs: LogDirs::new(std::slice::from_ref(&dir)),
             settings: SettingsSource::new(Arc::new(StaticConfig::from_iter(configs)), BrokerId(1)),
             image: Arc::clone(&image),
-            seed: 7,
+            seed: 7 + u64::from(id),
         };
-        let shard = Shard::new(setup, NOW).expect("the configs are good");
+        let shards = (0..SHARDS).map(|id| Shard::new(setup(id), NOW).expect("the configs are good")).collect();
         let mut world = Self {
-            shard,
+            shards,
             disk,
             image,
             now: NOW,
@@ -107,7 +111,7 @@ impl World {
             owed: BTreeMap::new(),
             at_node: Vec::new(),
             closed: BTreeSet::new(),
-            has_stopped: false,
+            stopped: 0,
             all_answered: true,
         };
         world.end_round();
@@ -117,7 +121,8 @@ impl World {
     /// A frame on the connection of this index, which is opened if it is not.
     pub fn request(&mut self, index: usize, bytes: &[u8]) {
         let connection = self.connections.entry(index).or_insert_with(|| {
-            let id = ConnectionId(self.next_connection);
+            let shard = ShardId((self.next_connection % u64::from(SHARDS)) as u16);
+            let id = ConnectionId::new(shard, self.next_connection);
             self.next_connection += 1;
             let peer: SocketAddr = ([127, 0, 0, 1], 50_000).into();
             Connection { state: ConnectionState::new(id, peer, "PLAINTEXT".into()), sequence: 0 }
@@ -125,7 +130,8 @@ impl World {
         let id = RequestId { connection: connection.state.id(), sequence: connection.sequence };
         connection.sequence += 1;
         let mut sink = ResponseSink::default();
-        let answer = self.shard.request(&mut connection.state, id, bytes, &mut sink, self.now);
+        let shard = &mut self.shards[usize::from(id.connection.shard().0)];
+        let answer = shard.request(&mut connection.state, id, bytes, &mut sink, self.now);
         let correlation_id = bytes.get(4..8).map_or(0, |id| i32::from_be_bytes([id[0], id[1], id[2], id[3]]));
         match answer {
             Answer::Ready => check_frame(&sink, correlation_id),
@@ -146,27 +152,52 @@ impl World {
             let id = connection.state.id();
             self.closed.insert(id);
             self.owed.retain(|request, _| request.connection != id);
-            self.shard.handle(ShardInput::ConnectionClosed(id), self.now);
+            self.tell(id.shard(), ShardInput::ConnectionClosed(id));
         }
     }
 
-    /// Ends a round, and performs the shard's effects.
+    fn tell(&mut self, shard: ShardId, input: ShardInput) {
+        self.shards[usize::from(shard.0)].handle(input, self.now);
+    }
+
+    fn tell_all(&mut self, input: impl Fn() -> ShardInput) {
+        for shard in &mut self.shards {
+            shard.handle(input(), self.now);
+        }
+    }
+
+    /// Ends rounds, and performs the shards' effects, until they have no more to say to each other.
     pub fn end_round(&mut self) {
-        self.shard.end_round(self.now);
-        while let Some(effect) = self.shard.poll_effect() {
-            match effect {
-                ShardEffect::Respond { request, response } => self.responded(request, &response),
-                ShardEffect::Close(connection) => {
-                    let open = self.connections.iter().find(|(_, open)| open.state.id() == connection);
-                    if let Some(index) = open.map(|(index, _)| *index) {
-                        self.close(index);
+        let mut messages = VecDeque::new();
+        loop {
+            for at in 0..SHARDS {
+                self.shards[usize::from(at)].end_round(self.now);
+                while let Some(effect) = self.shards[usize::from(at)].poll_effect() {
+                    match effect {
+                        ShardEffect::ToShard { shard, message } => messages.push_back((shard, message)),
+                        effect => self.perform(ShardId(at), effect),
                     }
                 }
-                ShardEffect::ToNode(NodeInput::Request(request)) => self.at_node.push(request),
-                ShardEffect::ToNode(_) => {}
-                ShardEffect::Run(job) => self.jobs.push(job),
-                ShardEffect::Stopped => self.has_stopped = true,
             }
+            let Some((shard, message)) = messages.pop_front() else { return };
+            self.tell(shard, ShardInput::FromShard(message));
+        }
+    }
+
+    fn perform(&mut self, shard: ShardId, effect: ShardEffect) {
+        match effect {
+            ShardEffect::Respond { request, response } => self.responded(request, &response),
+            ShardEffect::Close(connection) => {
+                let open = self.connections.iter().find(|(_, open)| open.state.id() == connection);
+                if let Some(index) = open.map(|(index, _)| *index) {
+                    self.close(index);
+                }
+            }
+            ShardEffect::ToNode(NodeInput::Request(request)) => self.at_node.push(request),
+            ShardEffect::ToNode(_) => {}
+            ShardEffect::ToShard { .. } => unreachable!("delivered by end_round"),
+            ShardEffect::Run(job) => self.jobs.push((shard, job)),
+            ShardEffect::Stopped => self.stopped += 1,
         }
     }
 
@@ -179,8 +210,8 @@ impl World {
 
     /// Runs the jobs that wait.
     pub fn run_jobs(&mut self) {
-        for job in std::mem::take(&mut self.jobs) {
-            self.shard.handle(ShardInput::JobDone(job.run()), self.now);
+        for (shard, job) in std::mem::take(&mut self.jobs) {
+            self.tell(shard, ShardInput::JobDone(job.run()));
         }
         self.end_round();
     }
@@ -197,7 +228,7 @@ impl World {
     }
 
     fn tick(&mut self) {
-        self.shard.handle(ShardInput::Tick, self.now);
+        self.tell_all(|| ShardInput::Tick);
         self.end_round();
     }
 
@@ -214,7 +245,7 @@ impl World {
             7 | 8 => self.answer_from_node(),
             9 => {
                 let block = ProducerIdBlock { first: ProducerId(1000), count: i32::from(detail) };
-                self.shard.handle(ShardInput::ProducerIds(Ok(block)), self.now);
+                self.tell_all(|| ShardInput::ProducerIds(Ok(block)));
             }
             10 => self.publish(vec![config("retention.bytes", Some("100")), config("retention.bytes", None)]),
             11 => self.publish(vec![config("cleanup.policy", (detail & 1 == 0).then_some("compact"))]),
@@ -247,7 +278,7 @@ impl World {
             let frame = [&4i32.to_be_bytes()[..], &request.context.correlation_id.to_be_bytes()].concat();
             let NodeRequest { shard, request, .. } = request;
             let answer = NodeResponse { shard, request, frame: Some(frame) };
-            self.shard.handle(ShardInput::NodeResponse(answer), self.now);
+            self.tell(shard, ShardInput::NodeResponse(answer));
         }
         self.end_round();
     }
@@ -267,7 +298,7 @@ impl World {
         let (image, delta) = replay(&self.image, records);
         self.image = Arc::new(image);
         let (image, changes) = (Arc::clone(&self.image), Arc::new(delta.changes().clone()));
-        self.shard.handle(ShardInput::Publish { image, changes }, self.now);
+        self.tell_all(|| ShardInput::Publish { image: Arc::clone(&image), changes: Arc::clone(&changes) });
         self.end_round();
     }
 
@@ -277,16 +308,16 @@ impl World {
         for _ in 0..40 {
             self.run_jobs();
             self.answer_from_node();
-            let deadline = self.shard.poll_deadline();
+            let deadline = self.shards.iter().map(Shard::poll_deadline).min().unwrap_or(Monotonic::NEVER);
             assert!(self.owed.is_empty() || deadline < Monotonic::NEVER, "{:?} wait without end", self.owed);
             let wait = deadline.since(self.now.mono).min(Duration::from_secs(30));
             self.advance(wait);
         }
-        self.shard.handle(ShardInput::Stop, self.now);
+        self.tell_all(|| ShardInput::Stop);
         self.end_round();
         self.run_jobs();
         assert!(self.owed.is_empty(), "{:?} are not answered by a stop", self.owed);
-        assert!(self.has_stopped, "the stop does not end");
+        assert_eq!(self.stopped, SHARDS, "the stop does not end");
         self.all_answered
     }
 }

@@ -11,7 +11,7 @@ use ottla_storage::io::StorageError;
 use ottla_storage::log::{Flushed, OpenContext};
 use ottla_storage::recovery::OnDamage;
 
-use super::{Shard, ShardEffect, Waiting};
+use super::{Peer, Shard, ShardEffect};
 use crate::api;
 use crate::effect::PartitionCheckpoint;
 use crate::internal_topics::CONSUMER_OFFSETS;
@@ -74,6 +74,9 @@ impl Shard {
                 continue;
             }
             let id = PartitionId { topic_id: topic.id, partition: *index };
+            if !self.is_owner(id) {
+                continue;
+            }
             if !self.partitions.contains_key(&id) {
                 let settings = settings.get_or_insert_with(|| {
                     Arc::new(TopicSettings::of_topic(&topic.name, &self.image, &self.config))
@@ -101,9 +104,7 @@ impl Shard {
         let Some(partition) = self.partitions.get_mut(&id) else { return };
         partition.is_leader = false;
         for waiter in std::mem::take(&mut partition.fetch_waiters) {
-            if let Some(Waiting::Fetch(parked)) = self.purgatory.take(waiter) {
-                api::fetch::finish(self, &parked, now);
-            }
+            api::fetch::conclude(self, waiter, now);
         }
     }
 
@@ -175,9 +176,7 @@ impl Shard {
             api::produce::fail(self, waiter, id);
         }
         for waiter in waiters.fetches {
-            if let Some(Waiting::Fetch(parked)) = self.purgatory.take(waiter) {
-                api::fetch::finish(self, &parked, now);
-            }
+            api::fetch::conclude(self, waiter, now);
         }
     }
 
@@ -304,9 +303,20 @@ impl Shard {
         }
         let path = self.log_dirs.get(at).path.display().to_string();
         tracing::error!(%error, path, "log directory failed: its replicas are offline until the broker starts again");
-        self.log_dirs.take_offline(at);
         let log_dir = self.log_dirs.get(at).index;
         self.push(ShardEffect::ToNode(NodeInput::LogDirFailed { log_dir }));
+        for shard in self.others() {
+            self.tell(shard, Peer::DirectoryFailed { at });
+        }
+        self.lose_directory(at, now);
+    }
+
+    /// Takes every replica in a log directory offline.
+    pub(super) fn lose_directory(&mut self, at: usize, now: Now) {
+        if self.log_dirs.get(at).is_offline {
+            return;
+        }
+        self.log_dirs.take_offline(at);
         for partition in self.partitions.values_mut().filter(|partition| partition.log_dir == at) {
             partition.take_offline();
         }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ottla_broker::job::{Job, JobDone};
+use ottla_broker::job::Job;
 use ottla_broker::node::NodeInput;
 use ottla_broker::shard::ShardInput;
 use ottla_protocol::error::ErrorCode;
@@ -129,16 +129,15 @@ fn a_stop_waits_for_syncs_that_are_under_way_and_for_their_verdict() {
     let mut client = Harness::new();
     client.send(9, &produce(-1, batch(client.now, &["a"]))).later();
     let flush = std::mem::take(&mut client.jobs);
-    assert!(matches!(flush[..], [Job::Flush { .. }]));
-    client.handle(ShardInput::Stop);
+    assert!(matches!(flush[..], [(_, Job::Flush { .. })]));
+    client.handle_all(|| ShardInput::Stop);
     client.run_jobs();
-    assert!(!client.has_stopped, "the sync that was under way may still fail");
+    assert!(!client.has_stopped(), "the sync that was under way may still fail");
     fail(&client, Operation::Sync);
-    let done: Vec<JobDone> = flush.into_iter().map(Job::run).collect();
-    for done in done {
-        client.handle(ShardInput::JobDone(done));
+    for (shard, job) in flush {
+        client.handle_at(shard, ShardInput::JobDone(job.run()));
     }
-    assert!(client.has_stopped);
+    assert!(client.has_stopped());
     assert_eq!(failed_dirs(&client), [0], "its directory gets no clean shutdown");
 }
 

@@ -27,7 +27,7 @@ fn with_long_log() -> Harness {
 }
 
 fn warm_jobs(client: &Harness) -> usize {
-    client.jobs.iter().filter(|job| matches!(job, Job::Warm { .. })).count()
+    client.jobs.iter().filter(|job| matches!(job, (_, Job::Warm { .. }))).count()
 }
 
 #[test]

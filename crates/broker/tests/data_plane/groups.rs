@@ -347,10 +347,10 @@ fn a_long_log_is_loaded_slice_by_slice_while_clients_are_told_to_wait() {
 #[test]
 fn a_cold_log_is_read_on_another_thread() {
     let mut client = with_long_log();
-    client.handle(ShardInput::Tick);
+    client.handle_all(|| ShardInput::Tick);
     client.disk.evict();
-    client.handle(ShardInput::Tick);
-    assert!(client.jobs.iter().any(|job| matches!(job, Job::Load { .. })));
+    client.handle_all(|| ShardInput::Tick);
+    assert!(client.jobs.iter().any(|job| matches!(job, (_, Job::Load { .. }))));
     let loading = ask_during_load(&mut client, &fetch_offsets(None));
     assert_eq!(loading.groups[0].error_code, ErrorCode::COORDINATOR_LOAD_IN_PROGRESS.0);
     client.settle();
@@ -360,9 +360,9 @@ fn a_cold_log_is_read_on_another_thread() {
 #[test]
 fn a_log_that_cannot_be_read_is_not_served() {
     let mut client = with_long_log();
-    client.handle(ShardInput::Tick);
+    client.handle_all(|| ShardInput::Tick);
     client.disk.evict();
-    client.handle(ShardInput::Tick);
+    client.handle_all(|| ShardInput::Tick);
     client.disk.inject(Fault {
         operation: Some(Operation::Read),
         after: 0,

@@ -1,6 +1,6 @@
-//! A shard on a simulated disk, and clients that speak to it in frames.
+//! The shards of a broker on a simulated disk, and clients that speak to them in frames.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -38,7 +38,26 @@ const CORRELATION_ID: i32 = 42;
 /// The log directories that there can be.
 const DIRS: [&str; 2] = ["/data", "/more"];
 
-/// What a shard is started with.
+/// How many shards the broker has. The scenarios are compiled twice: what a client sees must not depend on it.
+pub fn shard_count() -> u16 {
+    if module_path!().starts_with("sharded") { 3 } else { 1 }
+}
+
+/// APIs whose answers come by an effect, however soon.
+const ANSWERED_LATER: [ApiKey; 10] = [
+    ApiKey::JoinGroup,
+    ApiKey::SyncGroup,
+    ApiKey::Heartbeat,
+    ApiKey::LeaveGroup,
+    ApiKey::OffsetDelete,
+    ApiKey::OffsetCommit,
+    ApiKey::OffsetFetch,
+    ApiKey::DescribeGroups,
+    ApiKey::ListGroups,
+    ApiKey::DeleteGroups,
+];
+
+/// What the shards are started with.
 pub struct Options {
     pub topics: Vec<cluster::Topic>,
     /// On the first topic.
@@ -58,23 +77,24 @@ impl Default for Options {
     }
 }
 
-/// A shard, clients' connections to it, and the clock.
+/// Shards, clients' connections to them, and the clock.
 pub struct Harness {
-    pub shard: Shard,
+    shards: Vec<Shard>,
     pub disk: SimulatedDisk,
     pub now: Now,
-    /// Jobs that wait to be run.
-    pub jobs: Vec<Job>,
+    /// Jobs that wait to be run, each with its shard.
+    pub jobs: Vec<(ShardId, Job)>,
     pub to_node: Vec<NodeInput>,
-    pub has_stopped: bool,
+    stopped: usize,
     /// Connections that the shard wants closed.
     pub closed: Vec<ConnectionId>,
     options: Options,
     image: Arc<MetadataImage>,
     connections: BTreeMap<ConnectionId, (ConnectionState, u64)>,
+    opened: u64,
     current: ConnectionId,
     responses: Vec<(RequestId, ResponseSink)>,
-    checkpoints: Vec<PartitionCheckpoint>,
+    checkpoints: BTreeMap<ShardId, Vec<PartitionCheckpoint>>,
 }
 
 /// What came of a request.
@@ -129,30 +149,33 @@ impl Harness {
         disk.sync_dir(Path::new("/")).unwrap();
         let records = cluster::records(&options.topics, &options.topic_configs);
         let (image, _) = replay(&MetadataImage::default(), &records);
-        let (shard, image) = (make_shard(&options, &disk, &image, &[], true, now), Arc::new(image));
+        let (shards, image) = (make_shards(&options, &disk, &image, &[], true, now), Arc::new(image));
         let mut harness = Self {
-            shard,
+            shards,
             disk,
             now,
             jobs: Vec::new(),
             to_node: Vec::new(),
-            has_stopped: false,
+            stopped: 0,
             closed: Vec::new(),
             options,
             image,
             connections: BTreeMap::new(),
+            opened: 0,
             current: ConnectionId(0),
             responses: Vec::new(),
-            checkpoints: Vec::new(),
+            checkpoints: BTreeMap::new(),
         };
         harness.connect();
         harness.drain();
         harness
     }
 
-    /// Opens a connection, which sends what is sent from here on.
+    /// Opens a connection, which sends what is sent from here on. Connections go around the shards.
     pub fn connect(&mut self) -> ConnectionId {
-        let id = ConnectionId(self.connections.keys().next_back().map_or(0, |last| last.0 + 1));
+        let number = self.opened;
+        self.opened += 1;
+        let id = ConnectionId::new(ShardId((number % u64::from(shard_count())) as u16), number);
         let peer: SocketAddr = "127.0.0.1:50000".parse().unwrap();
         self.connections.insert(id, (ConnectionState::new(id, peer, "PLAINTEXT".into()), 0));
         self.current = id;
@@ -162,7 +185,7 @@ impl Harness {
     /// Closes a connection.
     pub fn disconnect(&mut self, id: ConnectionId) {
         self.connections.remove(&id);
-        self.handle(ShardInput::ConnectionClosed(id));
+        self.handle_at(id.shard(), ShardInput::ConnectionClosed(id));
     }
 
     /// Sends a request and decodes what comes at once.
@@ -204,7 +227,23 @@ impl Harness {
     pub fn send_frame(&mut self, frame: &[u8]) -> Got<Vec<u8>> {
         let got = self.send_in_round(frame);
         self.drain();
-        got
+        let is_answered_later =
+            frame.first_chunk().is_some_and(|api| {
+                ApiKey::try_from(i16::from_be_bytes(*api)).is_ok_and(|api| ANSWERED_LATER.contains(&api))
+            });
+        match got {
+            // Between shards nothing is answered at once, which no client sees.
+            Got::Waits(id) if shard_count() > 1 && !is_answered_later => {
+                let is_closed = self.closed.contains(&id.connection);
+                match self.take_frame(id) {
+                    Some(bytes) => Got::Response(bytes),
+                    None if is_closed => Got::Closed,
+                    None => Got::Waits(id),
+                }
+            }
+            Got::Nothing if self.closed.contains(&self.current) => Got::Closed,
+            got => got,
+        }
     }
 
     /// Sends a frame of which more follow in the same round: [`Self::drain`] ends it.
@@ -213,7 +252,8 @@ impl Harness {
         let request = RequestId { connection: connection.id(), sequence: *sequence };
         *sequence += 1;
         let mut sink = ResponseSink::default();
-        match self.shard.request(connection, request, frame, &mut sink, self.now) {
+        let shard = &mut self.shards[usize::from(request.connection.shard().0)];
+        match shard.request(connection, request, frame, &mut sink, self.now) {
             Answer::Ready => Got::Response(assemble(&sink)),
             Answer::Nothing => Got::Nothing,
             Answer::Later => Got::Waits(request),
@@ -246,36 +286,48 @@ impl Harness {
 
     /// Runs every job that waits, and hands over what it came to.
     pub fn run_jobs_once(&mut self) {
-        for done in self.run_jobs_apart() {
-            self.shard.handle(ShardInput::JobDone(done), self.now);
+        for (shard, done) in self.run_jobs_apart() {
+            self.shards[usize::from(shard.0)].handle(ShardInput::JobDone(done), self.now);
         }
         self.drain();
     }
 
     /// Runs every job that waits. What they came to is for the caller to hand over.
-    pub fn run_jobs_apart(&mut self) -> Vec<JobDone> {
-        std::mem::take(&mut self.jobs).into_iter().map(Job::run).collect()
+    pub fn run_jobs_apart(&mut self) -> Vec<(ShardId, JobDone)> {
+        std::mem::take(&mut self.jobs).into_iter().map(|(shard, job)| (shard, job.run())).collect()
     }
 
-    /// Hands over a fact.
-    pub fn handle(&mut self, input: ShardInput) {
-        self.shard.handle(input, self.now);
+    /// Hands a fact to one shard.
+    pub fn handle_at(&mut self, shard: ShardId, input: ShardInput) {
+        self.shards[usize::from(shard.0)].handle(input, self.now);
         self.drain();
+    }
+
+    /// Hands a fact to every shard.
+    pub fn handle_all(&mut self, input: impl Fn() -> ShardInput) {
+        for shard in &mut self.shards {
+            shard.handle(input(), self.now);
+        }
+        self.drain();
+    }
+
+    fn poll_deadline(&self) -> Monotonic {
+        self.shards.iter().map(Shard::poll_deadline).min().unwrap()
     }
 
     /// Lets time pass, and ticks once.
     pub fn pass(&mut self, time: Duration) {
         self.now.mono = self.now.mono + time;
         self.now.wall.0 += i64::try_from(time.as_millis()).unwrap();
-        self.handle(ShardInput::Tick);
+        self.handle_all(|| ShardInput::Tick);
     }
 
     /// Ticks and runs jobs as long as there is something to do at once.
     pub fn settle(&mut self) {
         let mut steps = 0;
-        while self.shard.poll_deadline() <= self.now.mono || !self.jobs.is_empty() {
+        while self.poll_deadline() <= self.now.mono || !self.jobs.is_empty() {
             self.run_jobs();
-            self.handle(ShardInput::Tick);
+            self.handle_all(|| ShardInput::Tick);
             steps += 1;
             assert!(steps < 10_000, "a deadline that is due does not pass");
         }
@@ -286,7 +338,8 @@ impl Harness {
         let (image, delta) = replay(&self.image, records);
         self.image = Arc::new(image);
         let changes = Arc::new(delta.changes().clone());
-        self.handle(ShardInput::Publish { image: Arc::clone(&self.image), changes });
+        let image = Arc::clone(&self.image);
+        self.handle_all(|| ShardInput::Publish { image: Arc::clone(&image), changes: Arc::clone(&changes) });
     }
 
     /// The requests that the shard has handed to the control plane since the last call.
@@ -310,19 +363,26 @@ impl Harness {
         response.encode(&mut writer, version);
         frame::end_frame(&mut writer, start, 0).unwrap();
         let (shard, request, frame) = (request.shard, request.request, Some(writer.into_vec()));
-        self.handle(ShardInput::NodeResponse(NodeResponse { shard, request, frame }));
+        self.handle_at(shard, ShardInput::NodeResponse(NodeResponse { shard, request, frame }));
     }
 
     /// Stops cleanly. Returns whether the shard says that it was clean.
     pub fn stop(&mut self) -> bool {
-        self.handle(ShardInput::Stop);
+        self.handle_all(|| ShardInput::Stop);
         self.run_jobs();
-        assert!(self.has_stopped);
-        let stopped = self.to_node.iter().rev().find_map(|input| match input {
+        assert!(self.has_stopped());
+        let stopped = self.to_node.iter().filter_map(|input| match input {
             NodeInput::ShardStopped { is_clean, .. } => Some(*is_clean),
             _ => None,
         });
-        stopped.expect("the control plane is told")
+        let stopped: Vec<bool> = stopped.collect();
+        assert_eq!(stopped.len(), self.shards.len(), "the control plane is told");
+        stopped.into_iter().all(|is_clean| is_clean)
+    }
+
+    /// Whether every shard has stopped.
+    pub fn has_stopped(&self) -> bool {
+        self.stopped == self.shards.len()
     }
 
     /// Another shard on the same disk, after a clean stop.
@@ -339,36 +399,53 @@ impl Harness {
 
     fn start_again(&mut self, is_clean: bool) {
         for input in &self.to_node {
-            if let NodeInput::Checkpoints { entries, .. } = input {
-                self.checkpoints.clone_from(entries);
+            if let NodeInput::Checkpoints { shard, entries } = input {
+                self.checkpoints.insert(*shard, entries.clone());
             }
         }
         self.jobs.clear();
         self.to_node.clear();
         self.responses.clear();
-        self.has_stopped = false;
-        self.shard =
-            make_shard(&self.options, &self.disk, &self.image, &self.checkpoints, is_clean, self.now);
+        self.stopped = 0;
+        let checkpoints: Vec<_> = self.checkpoints.values().flatten().cloned().collect();
+        self.shards =
+            make_shards(&self.options, &self.disk, &self.image, &checkpoints, is_clean, self.now);
         self.drain();
     }
 
-    /// Ends a round, and takes the shard's effects.
+    /// Ends rounds, and takes the shards' effects, until they have no more to say to each other.
     pub fn drain(&mut self) {
-        self.shard.end_round(self.now);
-        while let Some(effect) = self.shard.poll_effect() {
-            match effect {
-                ShardEffect::Respond { request, response } => {
-                    assert!(
-                        self.responses.iter().all(|(other, _)| *other != request),
-                        "{request:?} is answered twice"
-                    );
-                    self.responses.push((request, response));
+        let mut messages = VecDeque::new();
+        loop {
+            for at in 0..self.shards.len() {
+                self.shards[at].end_round(self.now);
+                while let Some(effect) = self.shards[at].poll_effect() {
+                    match effect {
+                        ShardEffect::ToShard { shard, message } => messages.push_back((shard, message)),
+                        effect => self.perform(ShardId(at as u16), effect),
+                    }
                 }
-                ShardEffect::Run(job) => self.jobs.push(job),
-                ShardEffect::ToNode(input) => self.to_node.push(input),
-                ShardEffect::Close(connection) => self.closed.push(connection),
-                ShardEffect::Stopped => self.has_stopped = true,
             }
+            let Some((shard, message)) = messages.pop_front() else { return };
+            self.shards[usize::from(shard.0)].handle(ShardInput::FromShard(message), self.now);
+        }
+    }
+
+    fn perform(&mut self, shard: ShardId, effect: ShardEffect) {
+        match effect {
+            ShardEffect::Respond { request, response } => {
+                assert!(
+                    self.responses.iter().all(|(other, _)| *other != request),
+                    "{request:?} is answered twice"
+                );
+                assert_eq!(request.connection.shard(), shard, "a response leaves where its connection is");
+                self.responses.push((request, response));
+            }
+            ShardEffect::Run(job) => self.jobs.push((shard, job)),
+            ShardEffect::ToNode(input) => self.to_node.push(input),
+            ShardEffect::ToShard { .. } => unreachable!("delivered by drain"),
+            ShardEffect::Close(connection) => self.closed.push(connection),
+            ShardEffect::Stopped => self.stopped += 1,
         }
     }
 }
@@ -391,15 +468,15 @@ fn replay(image: &MetadataImage, records: &[MetadataRecord]) -> (MetadataImage, 
     (applied, delta)
 }
 
-/// A shard on what is on the disk. `checkpoints` are the last that the control plane was told.
-fn make_shard(
+/// The shards on what is on the disk. `checkpoints` are the last that the control plane was told.
+fn make_shards(
     options: &Options,
     disk: &SimulatedDisk,
     image: &MetadataImage,
     checkpoints: &[PartitionCheckpoint],
     is_clean: bool,
     now: Now,
-) -> Shard {
+) -> Vec<Shard> {
     let dirs = DIRS[..options.log_dirs].iter().enumerate().map(|(index, path)| BootedLogDir {
         index,
         path: PathBuf::from(path),
@@ -418,16 +495,17 @@ fn make_shard(
         ("group.initial.rebalance.delay.ms", "0"),
     ];
     configs.extend(&options.broker_configs);
-    let setup = ShardSetup {
-        id: ShardId(0),
+    let setup = |id| ShardSetup {
+        id: ShardId(id),
+        shard_count: shard_count(),
         identity: Identity { cluster_id: "cluster".to_owned(), node_id: BrokerId(1), kraft_version: 0 },
         disk: Arc::new(disk.clone()),
         log_dirs: LogDirs::new(&dirs),
-        settings: SettingsSource::new(Arc::new(StaticConfig::from_iter(configs)), BrokerId(1)),
+        settings: SettingsSource::new(Arc::new(StaticConfig::from_iter(configs.clone())), BrokerId(1)),
         image: Arc::new(image.clone()),
-        seed: 7,
+        seed: 7 + u64::from(id),
     };
-    Shard::new(setup, now).unwrap()
+    (0..shard_count()).map(|id| Shard::new(setup(id), now).unwrap()).collect()
 }
 
 /// The folders that a boot would find in a log directory.

@@ -4,7 +4,7 @@ mod configs;
 mod disks;
 mod fetching;
 mod groups;
-mod harness;
+pub(crate) mod harness;
 mod live;
 mod offsets;
 mod producing;

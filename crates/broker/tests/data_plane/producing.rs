@@ -84,7 +84,7 @@ fn grant(client: &mut Harness, block: Result<ProducerIdBlock, ErrorCode>) {
         client.to_node.iter().filter(|input| matches!(input, NodeInput::AllocateProducerIds { .. })).count();
     assert_eq!(asked, 1, "asked once");
     client.to_node.clear();
-    client.handle(ShardInput::ProducerIds(block));
+    client.handle_all(|| ShardInput::ProducerIds(block));
 }
 
 #[test]

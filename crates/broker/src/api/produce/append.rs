@@ -1,0 +1,172 @@
+//! One partition's part of a Produce: its batch is appended, or refused with a reason.
+
+use std::sync::Arc;
+
+use ottla_protocol::error::ErrorCode;
+use ottla_protocol::messages::produce_response::{
+    BatchIndexAndErrorMessage, LeaderIdAndEpoch, PartitionProduceResponse,
+};
+use ottla_protocol::record::{BatchHeader, Compression, TimestampType};
+use ottla_protocol::time::Now;
+use ottla_protocol::types::PartitionId;
+use ottla_storage::append::{AppendContext, AppendError, AppendOrigin};
+use ottla_storage::validation::{self, BatchRejection, RejectedRecord};
+
+use super::Pending;
+use crate::partition::Partition;
+use crate::shard::Shard;
+
+/// Appends one batch to a partition of this shard, if everything allows it.
+pub(super) fn append(
+    shard: &mut Shard,
+    id: PartitionId,
+    version: i16,
+    acks: i16,
+    records: &[u8],
+    now: Now,
+) -> (PartitionProduceResponse, Pending) {
+    match append_to(shard, id, version, acks, records, now) {
+        Ok(written) => {
+            shard.touch(id);
+            written
+        }
+        Err(refusal) => (refusal.response(shard, id), Pending::Nothing),
+    }
+}
+
+/// Why a partition's batch was not appended.
+pub(super) enum Refusal {
+    Code(ErrorCode),
+    Batch(BatchRejection),
+    Append(AppendError),
+}
+
+fn append_to(
+    shard: &mut Shard,
+    id: PartitionId,
+    version: i16,
+    acks: i16,
+    records: &[u8],
+    now: Now,
+) -> Result<(PartitionProduceResponse, Pending), Refusal> {
+    let disk = Arc::clone(&shard.disk);
+    let missing = shard.missing_partition_error(id);
+    let partition = shard.partitions.get_mut(&id).ok_or(Refusal::Code(missing))?;
+    if !partition.is_leader {
+        return Err(Refusal::Code(ErrorCode::NOT_LEADER_OR_FOLLOWER));
+    }
+    let settings = Arc::clone(&partition.settings);
+    if acks == -1
+        && partition.isr_size < settings.topic.min_insync_replicas.min(partition.replica_count)
+    {
+        return Err(Refusal::Code(ErrorCode::NOT_ENOUGH_REPLICAS));
+    }
+    let codec = BatchHeader::parse(records).ok().and_then(|header| header.attributes.compression().ok());
+    if version < 7 && codec == Some(Compression::Zstd) {
+        return Err(Refusal::Code(ErrorCode::UNSUPPORTED_COMPRESSION_TYPE));
+    }
+    let mut batch = validation::validate(records, &settings.rules, now.wall).map_err(Refusal::Batch)?;
+    if batch.header().attributes.is_transactional() {
+        // A transaction would have to be known to its coordinator, and there is none here yet.
+        return Err(Refusal::Code(ErrorCode::INVALID_TXN_STATE));
+    }
+    let context = AppendContext {
+        origin: AppendOrigin::Client,
+        leader_epoch: partition.leader_epoch,
+        transaction_version: 0,
+        now,
+    };
+    let log = partition.log(&disk, now).map_err(Refusal::Code)?;
+    if let Err(error) = log.append_as_leader(std::slice::from_mut(&mut batch), &context) {
+        shard.append_failed(id, &error, now);
+        return Err(Refusal::Code(ErrorCode::KAFKA_STORAGE_ERROR));
+    }
+    let log_start_offset = log.log_start_offset();
+    let is_stamped = settings.rules.timestamp_type == TimestampType::LogAppendTime;
+    let appended = batch.into_outcome().map_err(Refusal::Append)?;
+    partition.advance_high_watermark();
+    let end = appended.last_offset.next();
+    let is_durable = acks != -1 || partition.acknowledgeable() >= end;
+    let pending = if is_durable { Pending::Nothing } else { Pending::Durability(end) };
+    let response = PartitionProduceResponse {
+        index: id.partition,
+        error_code: ErrorCode::NONE.into(),
+        base_offset: appended.base_offset.0,
+        log_append_time_ms: if is_stamped { appended.max_timestamp.0 } else { -1 },
+        log_start_offset: log_start_offset.0,
+        ..PartitionProduceResponse::default()
+    };
+    Ok((response, pending))
+}
+
+pub(super) fn refused(index: i32, error: ErrorCode) -> PartitionProduceResponse {
+    PartitionProduceResponse {
+        index,
+        error_code: error.into(),
+        base_offset: -1,
+        log_append_time_ms: -1,
+        log_start_offset: -1,
+        ..PartitionProduceResponse::default()
+    }
+}
+
+impl Refusal {
+    fn error(&self) -> ErrorCode {
+        match self {
+            Self::Code(error) => *error,
+            Self::Batch(rejection) => rejection.into(),
+            Self::Append(error) => error.into(),
+        }
+    }
+
+    pub(super) fn response(&self, shard: &Shard, id: PartitionId) -> PartitionProduceResponse {
+        let mut response = refused(id.partition, self.error());
+        match self {
+            Self::Code(ErrorCode::NOT_LEADER_OR_FOLLOWER) => {
+                if let Some(registration) = shard.image.topics.partition(id) {
+                    response.current_leader = LeaderIdAndEpoch {
+                        leader_id: registration.leader.0,
+                        leader_epoch: registration.leader_epoch.0,
+                    };
+                }
+            }
+            Self::Batch(BatchRejection::Timestamps(records)) => {
+                reject_records(&mut response, records, |record| record.message.clone())
+            }
+            Self::Batch(BatchRejection::Records(records)) => {
+                let name = shard.partitions.get(&id).map(Partition::name).unwrap_or_default();
+                reject_records(&mut response, records, |_| {
+                    format!("Compacted topic cannot accept message without key in topic partition {name}")
+                });
+            }
+            // The code says it all, in the client's own words.
+            Self::Code(_) | Self::Batch(_) | Self::Append(_) => {}
+        }
+        response
+    }
+}
+
+/// Names every rejected record, and the first three in the message, in Kafka's words.
+fn reject_records(
+    response: &mut PartitionProduceResponse,
+    records: &[RejectedRecord],
+    text: impl Fn(&RejectedRecord) -> String,
+) {
+    let errors = records.iter().map(|record| BatchIndexAndErrorMessage {
+        batch_index: record.batch_index,
+        batch_index_error_message: Some(text(record)),
+    });
+    response.record_errors = errors.collect();
+    let shown = response.record_errors.iter().take(3).map(|error| {
+        let (index, message) =
+            (error.batch_index, error.batch_index_error_message.as_deref().unwrap_or_default());
+        format!("RecordError(batchIndex={index}, message='{message}')")
+    });
+    response.error_message = Some(format!(
+        "One or more records have been rejected due to {} record errors in total, and only showing the first three errors at \
+         most: [{}]",
+        response.record_errors.len(),
+        shown.collect::<Vec<_>>().join(", ")
+    ));
+}
+
