@@ -36,8 +36,8 @@ pub(crate) mod list_offsets;
 pub(crate) mod metadata;
 mod offset_for_leader_epoch;
 pub(crate) mod produce;
-pub(crate) mod scatter;
 mod sasl;
+pub(crate) mod scatter;
 mod telemetry;
 
 /// The APIs that a shard answers by itself.

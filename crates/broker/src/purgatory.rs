@@ -39,7 +39,12 @@ pub struct Purgatory<T> {
 
 impl<T> Default for Purgatory<T> {
     fn default() -> Self {
-        Self { parked: Slab::new(), deadlines: BTreeSet::new(), by_connection: BTreeSet::new(), generation: 0 }
+        Self {
+            parked: Slab::new(),
+            deadlines: BTreeSet::new(),
+            by_connection: BTreeSet::new(),
+            generation: 0,
+        }
     }
 }
 

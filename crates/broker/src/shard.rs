@@ -40,8 +40,8 @@ use crate::settings::SettingsSource;
 mod peers;
 mod publish;
 
-pub use peers::PeerMessage;
 pub(crate) use peers::Peer;
+pub use peers::PeerMessage;
 
 /// A fact for a shard. Requests come by [`Shard::request`].
 #[derive(Debug)]

@@ -25,7 +25,7 @@ use ottla_broker::effect::ShardId;
 use ottla_broker::log_dirs::LogDirs;
 use ottla_broker::node::{AutoFormat, Booted, Node, NodeInput, NodeSetup};
 use ottla_broker::settings::SettingsSource;
-use ottla_broker::shard::{Identity, Shard, ShardSetup};
+use ottla_broker::shard::{Identity, ShardSetup};
 use ottla_storage::io::Disk;
 use ottla_storage::io::posix::PosixDisk;
 use tokio::signal::unix::{SignalKind, signal};
@@ -43,6 +43,8 @@ use shard_thread::ShardMessage;
 const REQUESTS_IN_FLIGHT: usize = 256;
 /// Bytes of waiting requests past which a connection takes no further one.
 const WAITING_BYTES: usize = 64 << 20;
+/// Most shards that are made unasked.
+const SHARDS_MAX: u16 = 64;
 /// Unsent bytes past which a connection takes no further request.
 const RESPONSE_BYTES: u64 = 64 << 20;
 
@@ -54,15 +56,16 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     let config = BrokerConfig::resolve(&ConfigLayers::of_static(Arc::clone(&static_config)))?;
     let listeners = Listeners::bind(&config)?;
     let disk: Arc<dyn Disk> = Arc::new(PosixDisk);
+    let shard_count = shard_count(&config);
     let setup = NodeSetup {
         static_config: Arc::clone(&static_config),
         advertised_listeners: listeners.advertised(&config),
         controller_listeners: listeners.controller.clone(),
-        shard_count: 1,
+        shard_count,
         auto_format: if is_auto { AutoFormat::Always { cluster_id: None } } else { AutoFormat::Never },
     };
     let booted = Node::boot(Arc::clone(&disk), &setup, clock.now(), random_seed()?)?;
-    let threads = Threads::start(booted, disk, static_config, &config, clock)?;
+    let threads = Threads::start(booted, shard_count, &disk, &static_config, &config, clock)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     // After a failure nobody can be waited for: the process ends, and the next start recovers the logs.
     runtime.block_on(supervise(threads.handles, listeners, clock))?;
@@ -148,62 +151,76 @@ struct Threads {
 impl Threads {
     fn start(
         booted: Booted,
-        disk: Arc<dyn Disk>,
-        static_config: Arc<StaticConfig>,
+        shard_count: u16,
+        disk: &Arc<dyn Disk>,
+        static_config: &Arc<StaticConfig>,
         config: &BrokerConfig,
         clock: Clock,
     ) -> anyhow::Result<Self> {
         let (to_node, node_inbox) = std::sync::mpsc::channel();
-        let (to_shard, shard_inbox) = mpsc::unbounded_channel();
         let (to_main, events) = mpsc::unbounded_channel();
-        let shard = ShardSetup {
-            id: ShardId(0),
-            identity: Identity {
-                cluster_id: booted.cluster_id.clone(),
-                node_id: config.node.id,
-                kraft_version: booted.kraft_version,
-            },
-            disk,
-            log_dirs: LogDirs::new(&booted.log_dirs),
-            settings: SettingsSource::new(static_config, config.node.id),
-            image: Arc::clone(&booted.image),
-            seed: random_seed()?,
-        };
-        let shard = Shard::new(shard, clock.now())?;
-        let shard_setup = shard_thread::ShardSetup {
-            shard,
-            clock,
-            limits: limits(config),
-            idle_max: u64::try_from(config.network.connection_idle_ms_max).ok().map(Duration::from_millis),
-            inbox: shard_inbox,
-            to_self: to_shard.clone(),
-            to_node: to_node.clone(),
-        };
-        let shard = spawn("shard-0", to_main.clone(), move || shard_thread::run(shard_setup))?;
+        let (to_shards, inboxes): (Vec<_>, Vec<_>) =
+            (0..shard_count).map(|_| mpsc::unbounded_channel()).unzip();
+        let mut running = Vec::new();
+        for (id, inbox) in (0..shard_count).zip(inboxes) {
+            let shard = ShardSetup {
+                id: ShardId(id),
+                shard_count,
+                identity: Identity {
+                    cluster_id: booted.cluster_id.clone(),
+                    node_id: config.node.id,
+                    kraft_version: booted.kraft_version,
+                },
+                disk: Arc::clone(disk),
+                log_dirs: LogDirs::new(&booted.log_dirs),
+                settings: SettingsSource::new(Arc::clone(static_config), config.node.id),
+                image: Arc::clone(&booted.image),
+                seed: random_seed()?,
+            };
+            let idle_max = u64::try_from(config.network.connection_idle_ms_max).ok();
+            let host = shard_thread::HostSetup {
+                clock,
+                limits: limits(config),
+                idle_max: idle_max.map(Duration::from_millis),
+                inbox,
+                to_shards: to_shards.clone(),
+                to_node: to_node.clone(),
+            };
+            let thread = shard_thread::ThreadSetup { shard, host };
+            running.push(spawn(format!("shard-{id}"), to_main.clone(), move || shard_thread::run(thread))?);
+        }
         let node_events = to_main.clone();
         let node_setup = node_thread::NodeSetup {
             node: booted.node,
             clock,
             inbox: node_inbox,
             to_self: to_node.clone(),
-            shards: vec![to_shard.clone()],
+            shards: to_shards.clone(),
             events: to_main,
         };
-        let node = spawn("node", node_events, move || {
+        running.push(spawn("node".to_owned(), node_events, move || {
             node_thread::run(node_setup);
             Ok(())
-        })?;
-        let handles = Handles { to_node, to_shards: vec![to_shard], events };
-        Ok(Self { handles, running: vec![shard, node] })
+        })?);
+        Ok(Self { handles: Handles { to_node, to_shards, events }, running })
     }
+}
+
+/// One shard for each core but one: the control plane, the kernel's network and the disk threads need some, too, and on
+/// two cores a second shard makes requests dearer without making more of them.
+fn shard_count(config: &BrokerConfig) -> u16 {
+    let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let by_cores = u16::try_from(cores.saturating_sub(1)).unwrap_or(u16::MAX).clamp(1, SHARDS_MAX);
+    config.node.shard_count.unwrap_or(by_cores)
 }
 
 /// Starts a thread whose failure ends the broker, a panic too: it is a bug, after which nothing in memory can be trusted.
 fn spawn(
-    name: &'static str,
+    name: String,
     events: mpsc::UnboundedSender<NodeEvent>,
-    run: impl FnOnce() -> std::io::Result<()> + Send + 'static,
+    run: impl FnOnce() -> anyhow::Result<()> + Send + 'static,
 ) -> std::io::Result<thread::JoinHandle<()>> {
+    let builder = thread::Builder::new().name(name.clone());
     let watched = move || {
         let reason = match std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)) {
             Ok(Ok(())) => return,
@@ -212,7 +229,7 @@ fn spawn(
         };
         let _ = events.send(NodeEvent::Failed(reason));
     };
-    thread::Builder::new().name(name.to_owned()).spawn(watched)
+    builder.spawn(watched)
 }
 
 fn limits(config: &BrokerConfig) -> Limits {

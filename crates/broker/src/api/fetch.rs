@@ -25,11 +25,9 @@ mod peers;
 mod read;
 
 use peers::PeerPart;
-pub(crate) use peers::{
-    PeerRead, Watch, changed, read_by_peer, read_for_peer, tell_watcher, watch_for_peer,
-};
-pub(crate) use read::{Fetched, resolve};
+pub(crate) use peers::{PeerRead, Watch, changed, read_by_peer, read_for_peer, tell_watcher, watch_for_peer};
 use read::{Access, Read, Reader, failed, read_one};
+pub(crate) use read::{Fetched, resolve};
 
 /// A Fetch that waits, or what another shard's Fetch wants of this one.
 pub(crate) struct Parked {

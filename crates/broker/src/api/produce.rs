@@ -304,7 +304,8 @@ pub(crate) fn fail(shard: &mut Shard, waiter: ParkedId, id: PartitionId) {
 fn settle(shard: &mut Shard, waiter: ParkedId, id: PartitionId, error: Option<ErrorCode>) {
     let Some(Waiting::Produce(parked)) = shard.purgatory.get_mut(waiter) else { return };
     let mut outcomes = parked.outcomes.iter_mut();
-    let waits = |outcome: &&mut Outcome| outcome.id == id && matches!(outcome.pending, Pending::Durability(_));
+    let waits =
+        |outcome: &&mut Outcome| outcome.id == id && matches!(outcome.pending, Pending::Durability(_));
     let Some(outcome) = outcomes.find(waits) else { return };
     outcome.pending = Pending::Nothing;
     if let Some(error) = error {

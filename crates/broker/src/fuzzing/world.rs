@@ -99,7 +99,8 @@ impl World {
             image: Arc::clone(&image),
             seed: 7 + u64::from(id),
         };
-        let shards = (0..SHARDS).map(|id| Shard::new(setup(id), NOW).expect("the configs are good")).collect();
+        let shards =
+            (0..SHARDS).map(|id| Shard::new(setup(id), NOW).expect("the configs are good")).collect();
         let mut world = Self {
             shards,
             disk,

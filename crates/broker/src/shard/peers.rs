@@ -52,7 +52,13 @@ pub(crate) enum Peer {
     /// What was watched has changed, or the time is up.
     Changed { waiter: ParkedId },
     /// A part of a request, for the coordinator on this partition of `__consumer_offsets`.
-    AskGroup { gather: u64, index: usize, context: RequestContext, partition: i32, request: Box<GroupRequest> },
+    AskGroup {
+        gather: u64,
+        index: usize,
+        context: RequestContext,
+        partition: i32,
+        request: Box<GroupRequest>,
+    },
     /// The coordinator's answer to a part.
     GroupAnswer { gather: u64, index: usize, response: Box<GroupResponse> },
     /// The log directory at this index failed.
@@ -99,9 +105,7 @@ impl Shard {
             Peer::Append(append) => api::produce::append_for_peer(self, from, append, now),
             Peer::Appended { waiter, results } => api::produce::appended(self, waiter, results),
             Peer::Read(read) => api::fetch::read_for_peer(self, from, *read, now),
-            Peer::ReadDone { waiter, fetched } => {
-                api::fetch::read_by_peer(self, waiter, from, fetched, now)
-            }
+            Peer::ReadDone { waiter, fetched } => api::fetch::read_by_peer(self, waiter, from, fetched, now),
             Peer::Watch { waiter, seen, until } => {
                 api::fetch::watch_for_peer(self, from, waiter, &seen, until)
             }

@@ -227,10 +227,9 @@ impl Harness {
     pub fn send_frame(&mut self, frame: &[u8]) -> Got<Vec<u8>> {
         let got = self.send_in_round(frame);
         self.drain();
-        let is_answered_later =
-            frame.first_chunk().is_some_and(|api| {
-                ApiKey::try_from(i16::from_be_bytes(*api)).is_ok_and(|api| ANSWERED_LATER.contains(&api))
-            });
+        let is_answered_later = frame.first_chunk().is_some_and(|api| {
+            ApiKey::try_from(i16::from_be_bytes(*api)).is_ok_and(|api| ANSWERED_LATER.contains(&api))
+        });
         match got {
             // Between shards nothing is answered at once, which no client sees.
             Got::Waits(id) if shard_count() > 1 && !is_answered_later => {
@@ -408,8 +407,7 @@ impl Harness {
         self.responses.clear();
         self.stopped = 0;
         let checkpoints: Vec<_> = self.checkpoints.values().flatten().cloned().collect();
-        self.shards =
-            make_shards(&self.options, &self.disk, &self.image, &checkpoints, is_clean, self.now);
+        self.shards = make_shards(&self.options, &self.disk, &self.image, &checkpoints, is_clean, self.now);
         self.drain();
     }
 

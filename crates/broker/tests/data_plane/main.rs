@@ -1,5 +1,6 @@
 //! What a shard answers, seen as a client sees it: frames in, frames out, on a simulated disk.
 
+mod across;
 mod configs;
 mod disks;
 mod fetching;

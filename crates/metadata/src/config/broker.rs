@@ -65,7 +65,7 @@ pub struct NodeConfig {
     pub log_dirs: Vec<String>,
     /// `metadata.log.dir`, or the first of `log_dirs`.
     pub metadata_log_dir: String,
-    /// `ottla.shard.count`; `None` means one for each core.
+    /// `ottla.shard.count`; `None` means that the program chooses.
     pub shard_count: Option<u16>,
     /// `broker.heartbeat.interval.ms`.
     pub heartbeat_interval_ms: i32,

@@ -508,7 +508,7 @@ pub(super) static DYNAMIC_ONLY_BROKER_CONFIGS: [ConfigDef; 3] = [
 pub(super) static OTTLA_BROKER_CONFIGS: [ConfigDef; 3] = [
     key("ack.durability", String, Text("auto"), OneOf(DURABILITY), ClusterWide, "what an acknowledged acks=all record has survived: synced = an fdatasync on the leader too, replicated = the in-sync replicas only, auto = synced while min.insync.replicas is 1, else replicated", Implemented),
     key("ottla.memory.max.bytes", Long, Text("0"), AtLeast(0.0), ReadOnly, "memory budget of the broker; 0 = chosen by the program", NotYet(LIMITS)),
-    key("ottla.shard.count", Int, Text("0"), Between(0.0, 256.0), ReadOnly, "data-plane shards; 0 = one for each core", Implemented),
+    key("ottla.shard.count", Int, Text("0"), Between(0.0, 256.0), ReadOnly, "data-plane shards; 0 = one for each core but one", Implemented),
 ];
 
 /// Topic keys of Ottla's own.

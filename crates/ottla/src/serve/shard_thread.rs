@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ottla_broker::connection::ConnectionState;
-use ottla_broker::effect::{ConnectionId, RequestId};
+use ottla_broker::effect::{ConnectionId, RequestId, ShardId};
 use ottla_broker::job::Job;
 use ottla_broker::node::NodeInput;
 use ottla_broker::response::{Answer, ResponseSink};
-use ottla_broker::shard::{Shard, ShardEffect, ShardInput};
+use ottla_broker::shard::{Shard, ShardEffect, ShardInput, ShardSetup};
 use ottla_protocol::time::{Monotonic, Now};
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, mpsc};
@@ -39,65 +39,72 @@ pub(super) enum ShardMessage {
     Connection(std::net::TcpStream, Arc<str>),
 }
 
+/// Messages that are taken before the effects are performed, so that they share a sync and a wake-up.
+const MESSAGES_AT_ONCE: usize = 64;
+
 /// What a shard's thread needs to run.
-pub(super) struct ShardSetup {
-    pub shard: Shard,
+pub(super) struct ThreadSetup {
+    pub shard: ShardSetup,
+    pub host: HostSetup,
+}
+
+/// What serves the connections of a shard.
+pub(super) struct HostSetup {
     pub clock: Clock,
     pub limits: Limits,
     /// `connections.max.idle.ms`, or `None` if it is off.
     pub idle_max: Option<Duration>,
     pub inbox: mpsc::UnboundedReceiver<ShardMessage>,
-    pub to_self: mpsc::UnboundedSender<ShardMessage>,
+    /// All shards of the broker, by id.
+    pub to_shards: Vec<mpsc::UnboundedSender<ShardMessage>>,
     pub to_node: std::sync::mpsc::Sender<NodeInput>,
 }
 
-/// Runs a shard until it has stopped. Returns when its logs are closed.
-pub(super) fn run(setup: ShardSetup) -> std::io::Result<()> {
+/// Opens a shard's logs, and runs it until it has stopped. Returns when its logs are closed.
+///
+/// Errors: configs that contradict each other, or a thread without a runtime.
+pub(super) fn run(setup: ThreadSetup) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(JOB_THREADS)
         .thread_keep_alive(Duration::from_secs(60))
         .build()?;
-    LocalSet::new().block_on(&runtime, serve(setup));
+    let id = setup.shard.id;
+    let shard = Shard::new(setup.shard, setup.host.clock.now())?;
+    LocalSet::new().block_on(&runtime, serve(setup.host, shard, id));
     Ok(())
 }
 
-async fn serve(setup: ShardSetup) {
+async fn serve(setup: HostSetup, shard: Shard, id: ShardId) {
     let host = Rc::new(ShardHost {
-        shard: RefCell::new(setup.shard),
+        id,
+        shard: RefCell::new(shard),
         clock: setup.clock,
         limits: setup.limits,
         buffers: Buffers::default(),
         read_buffer: RefCell::new(vec![0; READ_BUFFER]),
         mailboxes: RefCell::default(),
-        to_self: setup.to_self,
+        to_shards: setup.to_shards,
         to_node: setup.to_node,
         timer: Notify::new(),
         armed: Cell::new(Monotonic::NEVER),
         stopped: Cell::new(false),
     });
     let mut inbox = setup.inbox;
-    let mut connections = JoinSet::new();
-    let mut next_connection = 0;
+    let mut messages = Vec::new();
+    let mut connections = Connections::default();
     let mut sweep = tokio::time::interval(IDLE_SWEEP);
     host.run_effects();
     while !host.stopped.get() {
         let deadline = host.clock.instant(host.armed.get());
         tokio::select! {
-            message = inbox.recv() => match message {
-                Some(ShardMessage::Input(input)) => host.handle(input),
-                Some(ShardMessage::Connection(stream, listener)) => {
-                    let id = ConnectionId(next_connection);
-                    next_connection += 1;
-                    if let Err(error) = open(&host, &mut connections, id, stream, &listener) {
-                        tracing::debug!(%error, "connection could not be set up");
-                    }
-                }
-                None => return,
+            count = inbox.recv_many(&mut messages, MESSAGES_AT_ONCE) => match count {
+                0 => return,
+                _ => host.take(&mut messages, &mut connections),
             },
             () = tokio::time::sleep_until(deadline.into()) => host.handle(ShardInput::Tick),
             () = host.timer.notified() => {}
-            Some(ended) = connections.join_next() => {
+            Some(ended) = connections.tasks.join_next() => {
                 if let Err(error) = ended
                     && error.is_panic()
                 {
@@ -111,10 +118,10 @@ async fn serve(setup: ShardSetup) {
     // What was asked before the stop is still answered, if the clients take it.
     host.finish_connections();
     let finished = async {
-        while !connections.is_empty() {
+        while !connections.tasks.is_empty() {
             tokio::select! {
                 Some(ShardMessage::Input(input)) = inbox.recv() => host.handle(input),
-                _ = connections.join_next() => {}
+                _ = connections.tasks.join_next() => {}
             }
         }
     };
@@ -122,10 +129,16 @@ async fn serve(setup: ShardSetup) {
     let _ = tokio::time::timeout(FINISH_TIME, finished).await;
 }
 
+/// The connections of a shard as tasks.
+#[derive(Default)]
+struct Connections {
+    tasks: JoinSet<()>,
+    opened: u64,
+}
+
 fn open(
     host: &Rc<ShardHost>,
-    connections: &mut JoinSet<()>,
-    id: ConnectionId,
+    connections: &mut Connections,
     stream: std::net::TcpStream,
     listener: &Arc<str>,
 ) -> std::io::Result<()> {
@@ -133,11 +146,13 @@ fn open(
     stream.set_nodelay(true)?;
     let peer = stream.peer_addr()?;
     let stream = TcpStream::from_std(stream)?;
+    let id = ConnectionId::new(host.id, connections.opened);
+    connections.opened += 1;
     let state = ConnectionState::new(id, peer, Arc::clone(listener));
     let mailbox = Rc::new(Mailbox::new(host.now().mono));
     host.mailboxes.borrow_mut().insert(id, Rc::clone(&mailbox));
     let host = Rc::clone(host);
-    connections.spawn_local(async move {
+    connections.tasks.spawn_local(async move {
         connection::serve(stream, Rc::clone(&host), state, mailbox).await;
         host.mailboxes.borrow_mut().remove(&id);
         host.handle(ShardInput::ConnectionClosed(id));
@@ -147,13 +162,14 @@ fn open(
 
 /// A shard's machine with all that performs its effects.
 pub(super) struct ShardHost {
+    id: ShardId,
     shard: RefCell<Shard>,
     clock: Clock,
     limits: Limits,
     buffers: Buffers,
     read_buffer: RefCell<Vec<u8>>,
     mailboxes: RefCell<HashMap<ConnectionId, Rc<Mailbox>>>,
-    to_self: mpsc::UnboundedSender<ShardMessage>,
+    to_shards: Vec<mpsc::UnboundedSender<ShardMessage>>,
     to_node: std::sync::mpsc::Sender<NodeInput>,
     /// Told when `armed` moves forward.
     timer: Notify,
@@ -195,6 +211,25 @@ impl ShardHost {
         self.run_effects();
     }
 
+    /// Takes messages from other threads, and performs what comes of them together.
+    fn take(self: &Rc<Self>, messages: &mut Vec<ShardMessage>, connections: &mut Connections) {
+        for message in messages.drain(..) {
+            match message {
+                ShardMessage::Input(input) => self.shard.borrow_mut().handle(input, self.clock.now()),
+                ShardMessage::Connection(stream, listener) => {
+                    if let Err(error) = open(self, connections, stream, &listener) {
+                        tracing::debug!(%error, "connection could not be set up");
+                    }
+                }
+            }
+        }
+        self.run_effects();
+    }
+
+    fn to_shard(&self, shard: ShardId) -> &mpsc::UnboundedSender<ShardMessage> {
+        &self.to_shards[usize::from(shard.0)]
+    }
+
     /// Performs what the shard wants done, in its order, and sets the timer.
     pub(super) fn run_effects(&self) {
         self.shard.borrow_mut().end_round(self.clock.now());
@@ -225,6 +260,10 @@ impl ShardHost {
             }
             // The node outlives the shards; were it gone, the process is ending and nobody waits.
             ShardEffect::ToNode(input) => drop(self.to_node.send(input)),
+            // A shard that is gone has stopped, and so do we, or its thread has died, and so does the process.
+            ShardEffect::ToShard { shard, message } => {
+                let _ = self.to_shard(shard).send(ShardMessage::Input(ShardInput::FromShard(message)));
+            }
             ShardEffect::Run(job) => self.run_job(job),
             ShardEffect::Stopped => self.stopped.set(true),
         }
@@ -232,7 +271,7 @@ impl ShardHost {
 
     /// Runs slow work on another thread; its result comes back through the inbox.
     fn run_job(&self, job: Job) {
-        let to_self = self.to_self.clone();
+        let to_self = self.to_shard(self.id).clone();
         tokio::task::spawn_blocking(move || {
             let _ = to_self.send(ShardMessage::Input(ShardInput::JobDone(job.run())));
         });

@@ -61,12 +61,9 @@ pub(super) fn parts(shard: &Shard, targets: &[FetchTarget]) -> Vec<PeerPart> {
         }
         match parts.iter_mut().find(|part| part.shard == owner) {
             Some(part) => part.places.push(place),
-            None => parts.push(PeerPart {
-                shard: owner,
-                places: vec![place],
-                fetched: None,
-                is_watching: false,
-            }),
+            None => {
+                parts.push(PeerPart { shard: owner, places: vec![place], fetched: None, is_watching: false })
+            }
         }
     }
     parts

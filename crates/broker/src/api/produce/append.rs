@@ -56,9 +56,7 @@ fn append_to(
         return Err(Refusal::Code(ErrorCode::NOT_LEADER_OR_FOLLOWER));
     }
     let settings = Arc::clone(&partition.settings);
-    if acks == -1
-        && partition.isr_size < settings.topic.min_insync_replicas.min(partition.replica_count)
-    {
+    if acks == -1 && partition.isr_size < settings.topic.min_insync_replicas.min(partition.replica_count) {
         return Err(Refusal::Code(ErrorCode::NOT_ENOUGH_REPLICAS));
     }
     let codec = BatchHeader::parse(records).ok().and_then(|header| header.attributes.compression().ok());
@@ -169,4 +167,3 @@ fn reject_records(
         shown.collect::<Vec<_>>().join(", ")
     ));
 }
-
