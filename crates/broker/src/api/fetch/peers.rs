@@ -39,6 +39,7 @@ pub(crate) struct PeerRead {
 }
 
 /// Another shard's fetch that waits for news of partitions here.
+#[derive(Clone, Copy)]
 pub(crate) struct Watch {
     shard: ShardId,
     waiter: ParkedId,

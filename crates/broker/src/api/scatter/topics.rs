@@ -105,7 +105,12 @@ macro_rules! scatter_topics {
         impl Scatter for $request {
             fn split(&self, shards: &Shards<'_>) -> BTreeMap<ShardId, Self> {
                 let parts = split(&self.topics, shards).into_iter();
-                parts.map(|(shard, topics)| (shard, Self { topics, ..self.clone() })).collect()
+                let part = |topics| {
+                    let mut part = self.clone();
+                    part.topics = topics;
+                    part
+                };
+                parts.map(|(shard, topics)| (shard, part(topics))).collect()
             }
 
             fn merge(&self, parts: Vec<Self::Response>) -> Self::Response {
@@ -157,16 +162,16 @@ impl Scatter for describe_log_dirs_request::DescribeLogDirsRequest {
             }
         }
         for dir in &mut whole.results {
-            dir.topics = by_name(std::mem::take(&mut dir.topics));
+            dir.topics = by_name(&dir.topics);
         }
         whole
     }
 }
 
 /// Each topic once, by name, with its partitions by index.
-fn by_name<T: Topic>(topics: Vec<T>) -> Vec<T> {
+fn by_name<T: Topic>(topics: &[T]) -> Vec<T> {
     let mut all = BTreeMap::<String, Vec<T::Partition>>::new();
-    for topic in &topics {
+    for topic in topics {
         all.entry(topic.name().to_owned()).or_default().extend_from_slice(topic.partitions());
     }
     let topics = all.into_iter().map(|(name, mut partitions)| {
