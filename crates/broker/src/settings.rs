@@ -11,7 +11,7 @@ use ottla_metadata::image::{ConfigResource, MetadataImage};
 use ottla_protocol::record;
 use ottla_protocol::record::Compression;
 use ottla_protocol::types::BrokerId;
-use ottla_storage::config::{CleanupPolicy, LogConfig};
+use ottla_storage::config::{CleanupPolicy, CompactionConfig, LogConfig};
 use ottla_storage::validation::BatchRules;
 
 /// Most bytes that one batch of a client may decompress to. Kafka has no such bound.
@@ -88,6 +88,12 @@ fn log_config(topic: &TopicConfig, broker: &BrokerConfig) -> LogConfig {
         cleanup_policy: CleanupPolicy {
             delete: topic.cleanup_policy.delete,
             compact: topic.cleanup_policy.compact,
+        },
+        compaction: CompactionConfig {
+            min_cleanable_dirty_ratio: topic.min_cleanable_dirty_ratio,
+            min_compaction_lag_ms: topic.min_compaction_lag_ms,
+            max_compaction_lag_ms: topic.max_compaction_lag_ms,
+            delete_retention_ms: topic.delete_retention_ms,
         },
         file_delete_delay: Duration::from_millis(u64::try_from(topic.file_delete_delay_ms).unwrap_or(0)),
         producer_id_expiration_ms: broker.transactions.producer_id_expiration_ms.into(),

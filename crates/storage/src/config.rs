@@ -14,8 +14,35 @@ pub struct CleanupPolicy {
     pub compact: bool,
 }
 
+/// When and how a log is compacted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CompactionConfig {
+    /// A log is compacted when the dirty section has a greater share than this (`min.cleanable.dirty.ratio`), from 0 to 1.
+    pub min_cleanable_dirty_ratio: f64,
+    /// A segment stays as it is while its newest record is younger, in milliseconds (`min.compaction.lag.ms`).
+    pub min_compaction_lag_ms: i64,
+    /// A log is compacted, whatever its share of dirt, when a record has waited for so long, in milliseconds
+    /// (`max.compaction.lag.ms`).
+    pub max_compaction_lag_ms: i64,
+    /// Tombstones and transaction markers stay for so long after the compaction that made them superfluous, in milliseconds
+    /// (`delete.retention.ms`).
+    pub delete_retention_ms: i64,
+}
+
+impl Default for CompactionConfig {
+    /// Kafka's defaults.
+    fn default() -> Self {
+        Self {
+            min_cleanable_dirty_ratio: 0.5,
+            min_compaction_lag_ms: 0,
+            max_compaction_lag_ms: i64::MAX,
+            delete_retention_ms: 24 * 60 * 60 * 1000,
+        }
+    }
+}
+
 /// The part of a topic's configuration that its logs act on. Shared by all partitions of a topic.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LogConfig {
     /// A segment is rolled before it would grow beyond this many bytes (`segment.bytes`). At most 2³¹ - 1.
     pub segment_bytes: u32,
@@ -33,6 +60,8 @@ pub struct LogConfig {
     pub retention_bytes: Option<u64>,
     /// Which kinds of retention apply (`cleanup.policy`).
     pub cleanup_policy: CleanupPolicy,
+    /// How it is compacted, if it is.
+    pub compaction: CompactionConfig,
     /// Wait between renaming files to `.deleted` and removing them, for readers that still hold a position in them
     /// (`file.delete.delay.ms`).
     pub file_delete_delay: Duration,
@@ -53,6 +82,7 @@ impl Default for LogConfig {
             retention_ms: Some(7 * DAY_MS),
             retention_bytes: None,
             cleanup_policy: CleanupPolicy { delete: true, compact: false },
+            compaction: CompactionConfig::default(),
             file_delete_delay: Duration::from_secs(60),
             producer_id_expiration_ms: DAY_MS,
         }

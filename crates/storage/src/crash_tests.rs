@@ -241,7 +241,7 @@ fn check_derived(log: &mut Fixture, config: &Arc<LogConfig>, found: &[Vec<u8>], 
 }
 
 /// The ways in which a disk can crash at an operation.
-fn crashes(fork: &DiskFork) -> Vec<(usize, Survival, u64)> {
+pub(crate) fn crashes(fork: &DiskFork) -> Vec<(usize, Survival, u64)> {
     let mut ways = Vec::new();
     let size = fork.write_size().unwrap_or(0);
     let torn: BTreeSet<_> = [0, 1, size / 3, size / 2, size.saturating_sub(1), size].into();

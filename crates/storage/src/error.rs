@@ -21,6 +21,8 @@ pub enum Operation {
     SetLen,
     /// Ask for a file's or file system's size or times.
     Stat,
+    /// Set a file's time of last change.
+    SetTime,
     /// List a directory.
     List,
     /// Create a directory.
@@ -43,6 +45,7 @@ impl fmt::Display for Operation {
             Self::SyncDir => "sync directory",
             Self::SetLen => "set length of",
             Self::Stat => "stat",
+            Self::SetTime => "set time of",
             Self::List => "list",
             Self::CreateDir => "create directory",
             Self::Rename => "rename",

@@ -85,6 +85,8 @@ pub trait Disk: Send + Sync + fmt::Debug {
     fn list(&self, dir: &Path) -> Result<Vec<Entry>, StorageError>;
     /// Size and age of a file, or `None` if there is no such file.
     fn stat(&self, path: &Path) -> Result<Option<FileStat>, StorageError>;
+    /// Sets the time of the last change to a file's bytes.
+    fn set_modified(&self, path: &Path, modified: Timestamp) -> Result<(), StorageError>;
     /// Makes the entries of a directory durable: files created, renamed and removed in it.
     fn sync_dir(&self, dir: &Path) -> Result<(), StorageError>;
     /// Makes everything durable that was written to the file system that holds `dir` (`syncfs`): one call in place of

@@ -1,4 +1,4 @@
-//! One partition's log on disk in Kafka's format: append, read, roll, index, recover, truncate, retain, dump.
+//! One partition's log on disk in Kafka's format: append, read, roll, index, recover, truncate, retain, compact, dump.
 //!
 //! This crate knows bytes, offsets and files. It does not know leaders, peers or requests, has no clock and no threads, and
 //! touches files only through [`io::Disk`].
@@ -6,6 +6,7 @@
 pub mod append;
 pub mod checkpoint;
 pub mod clean_shutdown;
+pub mod compaction;
 pub mod config;
 #[cfg(test)]
 mod crash_tests;

@@ -12,6 +12,7 @@
 //! Source: Kafka `UnifiedLog`, `LocalLog`, `LogSegment`.
 
 mod append;
+mod clean;
 mod close;
 mod flush;
 mod lookup;
@@ -22,6 +23,7 @@ mod recent;
 mod recover;
 mod retain;
 mod roll;
+mod swap;
 #[cfg(test)]
 mod tests;
 mod timestamps;
@@ -47,6 +49,7 @@ pub use open::OpenContext;
 pub use read::{AbortedTransaction, CachedRead, ColdRead, ReadError, ReadRequest, Region};
 use recent::RecentBatches;
 pub use retain::{Retained, RetentionReason, Unlink};
+pub use swap::SwapError;
 pub use timestamps::{TimestampLookup, TimestampedOffset};
 
 /// One partition's log.
@@ -74,6 +77,10 @@ pub struct Log {
     /// The upper bound that was looked up last: offset, and the segment and position of the first batch behind it.
     bound: Option<(Offset, Offset, u32)>,
     sync: SyncState,
+    /// Up to where it has been compacted; `None` if it never was. Goes back by truncation.
+    cleaned_up_to: Option<Offset>,
+    /// Held as well by every search that opens segments by their names.
+    lookups: Arc<()>,
     /// An append could neither be completed nor taken back: nothing more is written.
     has_failed: bool,
     /// State of the generator of roll jitter.

@@ -21,6 +21,7 @@ use ottla_protocol::time::Timestamp;
 use ottla_protocol::types::{Offset, ProducerEpoch, ProducerId};
 
 use crate::append::{AppendError, AppendOrigin, Appended};
+use crate::compaction::LastRecord;
 use crate::index::transaction::AbortedTransactionEntry;
 
 /// So many of a producer's last batches are known again when they come a second time.
@@ -285,6 +286,15 @@ impl ProducerStates {
             }
             self.producers.insert(producer_id, entry);
         }
+    }
+
+    /// The last batch of each producer: compaction keeps it.
+    pub(crate) fn last_records(&self) -> BTreeMap<ProducerId, LastRecord> {
+        let record = |(producer_id, entry): (ProducerId, &ProducerEntry)| {
+            let data_offset = entry.last_batch().map(|batch| batch.last_offset);
+            (producer_id, LastRecord { data_offset, epoch: entry.epoch })
+        };
+        self.entries().map(record).collect()
     }
 
     pub(crate) fn summaries(&self) -> Vec<ProducerSummary> {

@@ -247,14 +247,29 @@ impl Segment {
 
     /// Writes what index files lack, creating them if need be. Not synced.
     pub(crate) fn spill(&mut self, disk: &dyn Disk, dir: &Path) -> Result<(), StorageError> {
-        let offsets_path = self.path(dir, FileKind::OffsetIndex);
-        let times_path = self.path(dir, FileKind::TimeIndex);
+        let base_offset = self.base_offset;
+        self.spill_as(disk, |kind| FileName::live(base_offset, kind).in_dir(dir))
+    }
+
+    /// [`Self::spill`] to files of other names.
+    pub(crate) fn spill_as(
+        &mut self,
+        disk: &dyn Disk,
+        path: impl Fn(FileKind) -> PathBuf,
+    ) -> Result<(), StorageError> {
         if let Some(indexes) = &mut self.indexes {
-            indexes.offsets.spill(disk, &offsets_path)?;
-            indexes.times.spill(disk, &times_path)?;
+            indexes.offsets.spill(disk, &path(FileKind::OffsetIndex))?;
+            indexes.times.spill(disk, &path(FileKind::TimeIndex))?;
             indexes.have_files = true;
         }
-        self.transactions.spill(disk, &self.path(dir, FileKind::TransactionIndex))
+        self.transactions.spill(disk, &path(FileKind::TransactionIndex))
+    }
+
+    /// The kinds of files that it has once its indexes are written.
+    pub(crate) fn file_kinds(&self) -> impl Iterator<Item = FileKind> + use<> {
+        let has_transactions = self.transactions.has_file();
+        let has = move |kind: &FileKind| *kind != FileKind::TransactionIndex || has_transactions;
+        FileKind::OF_SEGMENT.into_iter().filter(has)
     }
 
     /// Lets go of what was opened for reading, if all of it is on the disk.

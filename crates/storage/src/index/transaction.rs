@@ -136,6 +136,15 @@ impl TransactionIndex {
         Ok(Ok(self.loaded()))
     }
 
+    /// The entries, as far as they are known without reading the file.
+    pub(crate) fn known(&self) -> Option<&[AbortedTransactionEntry]> {
+        match &self.entries {
+            Some(entries) => Some(entries),
+            None if self.has_file => None,
+            None => Some(&[]),
+        }
+    }
+
     /// The entries that were loaded or replaced.
     pub(crate) fn loaded(&self) -> &[AbortedTransactionEntry] {
         self.entries.as_deref().unwrap_or_default()

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ottla_protocol::time::Timestamp;
-use rustix::fs::{self, AtFlags, Dir, FallocateFlags, FileType, FlockOperation, Mode, OFlags};
+use rustix::fs::{
+    self, AtFlags, Dir, FallocateFlags, FileType, FlockOperation, Mode, OFlags, Timespec, Timestamps,
+};
 use rustix::io::{Errno, ReadWriteFlags};
 
 use super::{
@@ -108,6 +110,16 @@ impl Disk for PosixDisk {
             Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
             Err(errno) => Err(StorageError::new(Operation::Stat, path, errno)),
         }
+    }
+
+    fn set_modified(&self, path: &Path, modified: Timestamp) -> Result<(), StorageError> {
+        let time = Timespec {
+            tv_sec: modified.0.div_euclid(1000),
+            tv_nsec: modified.0.rem_euclid(1000) * 1_000_000,
+        };
+        let times = Timestamps { last_access: time, last_modification: time };
+        fs::utimensat(fs::CWD, path, &times, AtFlags::empty())
+            .map_err(|errno| StorageError::new(Operation::SetTime, path, errno))
     }
 
     fn sync_dir(&self, dir: &Path) -> Result<(), StorageError> {

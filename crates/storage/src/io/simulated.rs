@@ -184,6 +184,10 @@ impl Disk for SimulatedDisk {
         self.run(Operation::Stat, path, |state| Ok(state.stat(path)))
     }
 
+    fn set_modified(&self, path: &Path, modified: Timestamp) -> Result<(), StorageError> {
+        self.run(Operation::SetTime, path, |state| state.set_modified(path, modified))
+    }
+
     fn sync_dir(&self, dir: &Path) -> Result<(), StorageError> {
         let result = self.run(Operation::SyncDir, dir, |state| state.sync_dir(dir));
         if result.is_err() {

@@ -54,6 +54,10 @@ impl SyncState {
         self.recovery_point = recovery_point;
     }
 
+    pub(super) const fn generation(&self) -> u32 {
+        self.generation
+    }
+
     pub(super) const fn note_dir_change(&mut self) {
         self.dir_changes += 1;
     }

@@ -147,6 +147,8 @@ impl Log {
             index_block: None,
             bound: None,
             sync,
+            cleaned_up_to: None,
+            lookups: Arc::default(),
             has_failed: false,
             random: seed,
             changes: Vec::new(),

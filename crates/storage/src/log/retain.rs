@@ -119,7 +119,7 @@ impl Log {
     }
 
     /// Largest timestamp of a segment; the time of its last write if its records have none.
-    fn largest_timestamp(&mut self, index: usize) -> Result<Timestamp, StorageError> {
+    pub(super) fn largest_timestamp(&mut self, index: usize) -> Result<Timestamp, StorageError> {
         if self.segments[index].max_timestamp().is_none() {
             self.ensure_indexes(index)?;
         }

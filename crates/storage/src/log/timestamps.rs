@@ -43,6 +43,8 @@ pub struct TimestampLookup {
     segments: Vec<SegmentView>,
     /// `None` looks for the largest timestamp.
     target: Option<Timestamp>,
+    /// While it is held, compaction moves no segment.
+    _lookup: Arc<()>,
 }
 
 /// A segment as it was when the search was handed out.
@@ -87,6 +89,7 @@ impl Log {
             log_start_offset: self.log_start_offset,
             segments: self.segments.iter().filter(may_have).map(view).collect(),
             target,
+            _lookup: Arc::clone(&self.lookups),
         }
     }
 }

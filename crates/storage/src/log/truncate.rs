@@ -29,6 +29,7 @@ impl Log {
             return self.truncate_fully_and_start_at(offset, None, now);
         }
         self.sync.note_truncation(offset);
+        self.cleaned_up_to = self.cleaned_up_to.map(|cleaned| cleaned.min(offset));
         self.forget_places();
         let mut unlink = Unlink::default();
         while self.active().base_offset > offset {
@@ -89,6 +90,7 @@ impl Log {
     ) -> Result<Unlink, StorageError> {
         self.check_usable()?;
         self.sync.note_truncation(offset);
+        self.cleaned_up_to = self.cleaned_up_to.map(|cleaned| cleaned.min(offset));
         self.forget_places();
         self.hole_from = None;
         let jitter_ms = self.draw_jitter_ms();

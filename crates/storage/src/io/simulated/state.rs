@@ -211,6 +211,12 @@ impl State {
         })
     }
 
+    pub(super) fn set_modified(&mut self, path: &Path, modified: Timestamp) -> io::Result<()> {
+        let inode = self.find(path).ok_or(io::ErrorKind::NotFound)?;
+        self.file(inode).modified = modified;
+        Ok(())
+    }
+
     pub(super) fn read(&mut self, inode: InodeId, buffer: &mut [u8], position: u64) -> usize {
         let file = self.file(inode);
         file.evicted = false;
