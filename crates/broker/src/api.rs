@@ -39,6 +39,8 @@ pub(crate) mod produce;
 mod sasl;
 pub(crate) mod scatter;
 mod telemetry;
+pub(crate) mod transactions;
+pub(crate) mod verification;
 
 /// The APIs that a shard answers by itself.
 const SERVED_BY_SHARDS: &[ApiKey] = &[
@@ -60,6 +62,11 @@ const SERVED_BY_SHARDS: &[ApiKey] = &[
     ApiKey::DeleteRecords,
     ApiKey::InitProducerId,
     ApiKey::OffsetForLeaderEpoch,
+    ApiKey::AddPartitionsToTxn,
+    ApiKey::AddOffsetsToTxn,
+    ApiKey::EndTxn,
+    ApiKey::WriteTxnMarkers,
+    ApiKey::TxnOffsetCommit,
     ApiKey::DescribeConfigs,
     ApiKey::DescribeLogDirs,
     ApiKey::SaslAuthenticate,
@@ -67,6 +74,8 @@ const SERVED_BY_SHARDS: &[ApiKey] = &[
     ApiKey::OffsetDelete,
     ApiKey::DescribeCluster,
     ApiKey::DescribeProducers,
+    ApiKey::DescribeTransactions,
+    ApiKey::ListTransactions,
     ApiKey::GetTelemetrySubscriptions,
     ApiKey::PushTelemetry,
     ApiKey::ListConfigResources,
@@ -260,6 +269,13 @@ fn dispatch_owned(
         ApiKey::PushTelemetry => {
             reply!(push_telemetry_request::PushTelemetryRequest, |request| telemetry::push(&request))
         }
+        ApiKey::AddPartitionsToTxn
+        | ApiKey::AddOffsetsToTxn
+        | ApiKey::EndTxn
+        | ApiKey::WriteTxnMarkers
+        | ApiKey::TxnOffsetCommit
+        | ApiKey::DescribeTransactions
+        | ApiKey::ListTransactions => Ok(transactions::handle(shard, origin, body, now)?),
         _ => Ok(groups::handle(shard, origin, body, sink, now)?),
     }
 }

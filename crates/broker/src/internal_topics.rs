@@ -14,22 +14,45 @@ use crate::effect::RequestContext;
 
 /// Committed offsets and group metadata.
 pub const CONSUMER_OFFSETS: &str = "__consumer_offsets";
+/// Transactional ids, their producers and transactions.
+pub const TRANSACTION_STATE: &str = "__transaction_state";
 /// Share groups' delivery state.
 pub const SHARE_GROUP_STATE: &str = "__share_group_state";
+
+fn entry(name: &str, value: &impl ToString) -> CreatableTopicConfig {
+    CreatableTopicConfig { name: name.to_owned(), value: Some(value.to_string()) }
+}
 
 /// How `__consumer_offsets` is created. Source: Kafka `GroupCoordinatorService.groupMetadataTopicConfigs`.
 #[must_use]
 pub fn consumer_offsets(config: &BrokerConfig) -> CreatableTopic {
-    let entry =
-        |name: &str, value: String| CreatableTopicConfig { name: name.to_owned(), value: Some(value) };
     CreatableTopic {
         name: CONSUMER_OFFSETS.to_owned(),
         num_partitions: config.groups.offsets_topic_partitions,
         replication_factor: config.groups.offsets_topic_replication_factor,
         configs: vec![
-            entry("cleanup.policy", "compact".to_owned()),
-            entry("segment.bytes", config.groups.offsets_topic_segment_bytes.to_string()),
-            entry("compression.type", "producer".to_owned()),
+            entry("cleanup.policy", &"compact"),
+            entry("segment.bytes", &config.groups.offsets_topic_segment_bytes),
+            entry("compression.type", &"producer"),
+        ],
+        ..CreatableTopic::default()
+    }
+}
+
+/// How `__transaction_state` is created. Source: Kafka `TransactionStateManager.transactionTopicConfigs`.
+#[must_use]
+pub fn transaction_state(config: &BrokerConfig) -> CreatableTopic {
+    let transactions = &config.transactions;
+    CreatableTopic {
+        name: TRANSACTION_STATE.to_owned(),
+        num_partitions: transactions.topic_partitions,
+        replication_factor: transactions.topic_replication_factor,
+        configs: vec![
+            entry("unclean.leader.election.enable", &false),
+            entry("compression.type", &"uncompressed"),
+            entry("cleanup.policy", &"compact"),
+            entry("min.insync.replicas", &transactions.topic_min_isr),
+            entry("segment.bytes", &transactions.topic_segment_bytes),
         ],
         ..CreatableTopic::default()
     }
@@ -50,15 +73,21 @@ pub fn auto_created(name: &str, config: &BrokerConfig) -> CreatableTopic {
 /// The request by which a broker asks for a topic on its own account.
 #[must_use]
 pub fn create_request(topic: CreatableTopic) -> (RequestContext, Vec<u8>) {
-    let api_version = ApiKey::CreateTopics.max_version();
-    let context = RequestContext {
-        api_key: ApiKey::CreateTopics,
-        api_version,
+    let context = own_context(ApiKey::CreateTopics);
+    let request = CreateTopicsRequest { topics: vec![topic], ..CreateTopicsRequest::default() };
+    let body = request.to_vec(context.api_version);
+    (context, body)
+}
+
+/// Who asks if the broker does, in the newest version.
+#[must_use]
+pub fn own_context(api_key: ApiKey) -> RequestContext {
+    RequestContext {
+        api_key,
+        api_version: api_key.max_version(),
         correlation_id: 0,
         client_id: None,
         client_address: IpAddr::V4(Ipv4Addr::LOCALHOST),
         listener: "".into(),
-    };
-    let request = CreateTopicsRequest { topics: vec![topic], ..CreateTopicsRequest::default() };
-    (context, request.to_vec(api_version))
+    }
 }

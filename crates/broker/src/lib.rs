@@ -24,6 +24,7 @@ mod quorum_host;
 pub mod response;
 pub mod settings;
 pub mod shard;
+mod verification;
 
 pub use api::is_served;
 pub use ottla_metadata::config;

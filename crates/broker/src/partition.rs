@@ -7,13 +7,14 @@ use std::sync::Arc;
 use ottla_metadata::config::AckDurability;
 use ottla_protocol::error::ErrorCode;
 use ottla_protocol::time::Now;
-use ottla_protocol::types::{LeaderEpoch, Offset, PartitionId};
+use ottla_protocol::types::{LeaderEpoch, Offset, PartitionId, ProducerEpoch, ProducerId};
 use ottla_storage::io::{Disk, StorageError};
 use ottla_storage::log::{FlushTicket, Flushed, Log, OpenContext};
 use ottla_storage::recovery::RecoveryReport;
 
 use crate::purgatory::ParkedId;
 use crate::settings::TopicSettings;
+use crate::verification::Verifications;
 
 /// A partition's log, as far as it has been opened.
 pub(crate) enum LogState {
@@ -59,6 +60,8 @@ pub(crate) struct Partition {
     pub produce_waiters: VecDeque<(Offset, ParkedId)>,
     /// Fetches that wait for records.
     pub fetch_waiters: Vec<ParkedId>,
+    /// Which producers may begin a transaction here.
+    pub verifications: Verifications,
 }
 
 /// Whoever waits for a partition.
@@ -92,6 +95,7 @@ impl Partition {
             fetch_seen: Offset::ZERO,
             produce_waiters: VecDeque::new(),
             fetch_waiters: Vec::new(),
+            verifications: Verifications::default(),
         }
     }
 
@@ -169,6 +173,7 @@ impl Partition {
         if let LogState::Open(log) = &mut self.log {
             log.assign_leader_epoch(epoch);
             self.high_watermark = log.log_end_offset();
+            log.on_high_watermark(self.high_watermark);
         }
     }
 
@@ -179,6 +184,7 @@ impl Partition {
             let from = self.high_watermark;
             assert!(end >= from, "high watermark went back: {from} -> {end}");
             self.high_watermark = end;
+            log.on_high_watermark(end);
         }
     }
 
@@ -264,6 +270,19 @@ impl Partition {
             self.fetch_waiters.reserve(self.fetch_waiters.len().max(8));
         }
         self.fetch_waiters.push(waiter);
+    }
+
+    /// Whether the producer's transaction has begun in the log, as far as the log is open.
+    pub fn has_open_transaction(&self, producer_id: ProducerId, epoch: ProducerEpoch) -> bool {
+        matches!(&self.log, LogState::Open(log) if log.has_open_transaction(producer_id, epoch))
+    }
+
+    /// The producer's last epoch in the log, as far as the log is open and remembers the producer.
+    pub fn producer_epoch(&self, producer_id: ProducerId) -> Option<ProducerEpoch> {
+        match &self.log {
+            LogState::Open(log) => log.producer_epoch(producer_id),
+            LogState::Closed { .. } | LogState::Offline => None,
+        }
     }
 
     /// Compares the epoch that a client believes in with ours; -1 skips the check.

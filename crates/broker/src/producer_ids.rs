@@ -2,6 +2,8 @@
 //!
 //! Source: KIP-730; Kafka `RPCProducerIdManager`.
 
+use ottla_coordinator::transaction;
+use ottla_protocol::error::ErrorCode;
 use ottla_protocol::types::ProducerId;
 
 use crate::node::ProducerIdBlock;
@@ -12,6 +14,16 @@ pub(crate) struct ProducerIds {
     next: i64,
     end: i64,
     is_asked: bool,
+    /// A coordinator went without one.
+    is_missed: bool,
+}
+
+impl transaction::ProducerIds for ProducerIds {
+    fn next_producer_id(&mut self) -> Result<ProducerId, ErrorCode> {
+        let id = self.take();
+        self.is_missed |= id.is_none();
+        id.ok_or(ErrorCode::COORDINATOR_LOAD_IN_PROGRESS)
+    }
 }
 
 impl ProducerIds {
@@ -28,6 +40,11 @@ impl ProducerIds {
         let asks = self.next >= self.end && !self.is_asked;
         self.is_asked |= asks;
         asks
+    }
+
+    /// Whether a coordinator has missed an id since this was last asked.
+    pub fn take_missed(&mut self) -> bool {
+        std::mem::take(&mut self.is_missed)
     }
 
     /// Takes the answer to the asking; `None` if there was none to give.

@@ -11,6 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use ottla_coordinator::group::GroupCoordinator;
+use ottla_coordinator::transaction::TransactionCoordinator;
 use ottla_metadata::config::{BrokerConfig, StaticConfigError};
 use ottla_metadata::delta::MetadataChanges;
 use ottla_metadata::image::MetadataImage;
@@ -18,13 +20,14 @@ use ottla_protocol::error::ErrorCode;
 use ottla_protocol::message::Response;
 use ottla_protocol::messages::create_topics_request::CreatableTopic;
 use ottla_protocol::time::{Monotonic, Now};
-use ottla_protocol::types::{BrokerId, PartitionId, Uuid};
+use ottla_protocol::types::{BrokerId, PartitionId, ProducerId, Uuid};
 use ottla_storage::io::{Disk, StorageError};
 use rustc_hash::FxHashMap;
 
 use crate::api;
+use crate::api::verification::HeldWrites;
 use crate::connection::ConnectionState;
-use crate::coordinator_host::GroupHost;
+use crate::coordinator_host::{GroupHost, TransactionHost};
 use crate::effect::{ConnectionId, NodeRequest, NodeResponse, RequestContext, RequestId, ShardId};
 use crate::fetch_session::FetchSessions;
 use crate::internal_topics;
@@ -37,9 +40,12 @@ use crate::purgatory::{ParkedId, Purgatory};
 use crate::response::{self, Answer, ResponseSink};
 use crate::settings::SettingsSource;
 
+mod own;
 mod peers;
 mod publish;
 
+pub(crate) use own::OwnRequest;
+use own::{Asked, OwnAnswer};
 pub(crate) use peers::Peer;
 pub use peers::PeerMessage;
 
@@ -140,6 +146,10 @@ pub(crate) enum Waiting {
     Scattered(Box<api::scatter::Scattered>),
     /// A Fetch that waits on another shard, for news of partitions here.
     Watch(api::fetch::Watch),
+    /// A WriteTxnMarkers, for its markers to be durable.
+    Markers(Box<api::transactions::markers::Parked>),
+    /// Writes of a producer, for its transaction coordinator to be asked again.
+    Verification(ProducerId),
 }
 
 /// Whom to answer, and in which words.
@@ -163,6 +173,13 @@ pub struct Shard {
     pub(crate) purgatory: Purgatory<Waiting>,
     pub(crate) sessions: FetchSessions,
     pub(crate) groups: GroupHost,
+    pub(crate) transactions: TransactionHost,
+    /// Transactional writes that wait to be verified.
+    pub(crate) held_writes: HeldWrites,
+    /// What this shard has asked on its own account, by the sequence number of the asking.
+    asked: BTreeMap<u64, Asked>,
+    /// Answers to it that wait for their turn.
+    own_answers: VecDeque<OwnAnswer>,
     pub(crate) producer_ids: ProducerIds,
     /// Partitions that want a sync, or have moved their high watermark, in this round.
     pub(crate) touched: Vec<PartitionId>,
@@ -210,6 +227,10 @@ impl Shard {
             purgatory: Purgatory::default(),
             sessions: FetchSessions::new(slots, setup.seed),
             groups: GroupHost::new(setup.seed),
+            transactions: TransactionHost::new(),
+            held_writes: HeldWrites::default(),
+            asked: BTreeMap::new(),
+            own_answers: VecDeque::new(),
             producer_ids: ProducerIds::default(),
             touched: Vec::new(),
             unopened: VecDeque::new(),
@@ -230,6 +251,9 @@ impl Shard {
         };
         shard.adopt(setup.image, now);
         shard.effects.push_back(ShardEffect::ToNode(NodeInput::ShardReady { shard: shard.id }));
+        if !shard.transactions.host.is_empty() {
+            api::init_producer_id::ask(&mut shard);
+        }
         Ok(shard)
     }
 
@@ -261,7 +285,7 @@ impl Shard {
 
     /// Starts what several requests share: one sync per partition, one batch per coordinator, one wake-up per reader.
     pub fn end_round(&mut self, now: Now) {
-        self.run_groups(now);
+        self.run_coordinators(now);
         while let Some(id) = self.touched.pop() {
             self.settle(id, now);
         }
@@ -279,7 +303,7 @@ impl Shard {
         let opening = if self.unopened.is_empty() { Monotonic::NEVER } else { Monotonic(0) };
         let removal = self.removals.first_due().unwrap_or(Monotonic::NEVER);
         let timers = self.next_checkpoint.min(self.next_retention).min(removal);
-        purgatory.min(opening).min(timers).min(self.groups.next_deadline())
+        purgatory.min(opening).min(timers).min(self.next_coordinator_deadline())
     }
 
     pub(crate) fn push(&mut self, effect: ShardEffect) {
@@ -301,16 +325,11 @@ impl Shard {
 
     /// Asks the control plane to create a topic that somebody missed, unless it has been asked.
     pub(crate) fn create_missing_topic(&mut self, name: &str) {
-        if name == internal_topics::CONSUMER_OFFSETS {
-            self.create_consumer_offsets();
-        } else {
-            self.create_topic(internal_topics::auto_created(name, &self.config));
-        }
-    }
-
-    /// Asks the control plane to create `__consumer_offsets`, unless it has been asked.
-    pub(crate) fn create_consumer_offsets(&mut self) {
-        self.create_topic(internal_topics::consumer_offsets(&self.config));
+        self.create_topic(match name {
+            internal_topics::CONSUMER_OFFSETS => internal_topics::consumer_offsets(&self.config),
+            internal_topics::TRANSACTION_STATE => internal_topics::transaction_state(&self.config),
+            _ => internal_topics::auto_created(name, &self.config),
+        });
     }
 
     fn create_topic(&mut self, topic: CreatableTopic) {
@@ -363,7 +382,11 @@ impl Shard {
         while let Some(id) = self.purgatory.first_due(now.mono) {
             self.expire(id, now);
         }
-        self.tick_groups(now);
+        self.tick_coordinators::<GroupCoordinator>(now);
+        self.tick_coordinators::<TransactionCoordinator>(now);
+        if self.producer_ids.take_missed() {
+            api::init_producer_id::ask(self);
+        }
         self.open_some(OPEN_SLICE, now);
         if self.next_checkpoint <= now.mono {
             self.next_checkpoint = now.mono + checkpoint_interval(&self.config);
@@ -388,6 +411,8 @@ impl Shard {
                 let error = ErrorCode::REQUEST_TIMED_OUT;
                 api::init_producer_id::answer_waiting(self, &origin, Some(error));
             }
+            Some(Waiting::Markers(parked)) => api::transactions::markers::expire(self, *parked),
+            Some(Waiting::Verification(producer_id)) => api::verification::retry(self, producer_id, now),
             None => {}
         }
     }

@@ -26,5 +26,6 @@ pub use interface::{
     TransactionResponse, TxnPartitions, VerifiedPartition,
 };
 pub use record::LoadError;
+pub use show::list_nothing;
 
 pub use crate::host::{AppendToken, Record, RequestToken};

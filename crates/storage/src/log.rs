@@ -196,6 +196,12 @@ impl Log {
         self.producers.has_open_transaction(producer_id, epoch)
     }
 
+    /// The producer's last epoch here, if the log remembers the producer.
+    #[must_use]
+    pub fn producer_epoch(&self, producer_id: ProducerId) -> Option<ProducerEpoch> {
+        self.producers.epoch_of(producer_id)
+    }
+
     /// Every producer that the log remembers, by id (for DescribeProducers).
     #[must_use]
     pub fn producers(&self) -> Vec<ProducerSummary> {

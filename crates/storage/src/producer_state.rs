@@ -258,6 +258,10 @@ impl ProducerStates {
         entry.is_some_and(|entry| entry.transaction_first_offset.is_some() && entry.epoch == epoch)
     }
 
+    pub(crate) fn epoch_of(&self, producer_id: ProducerId) -> Option<ProducerEpoch> {
+        self.producers.get(&producer_id).map(|entry| entry.epoch)
+    }
+
     pub(crate) fn expire(&mut self, now: Timestamp, expiration_ms: i64) {
         self.producers.retain(|_, entry| !entry.is_expired(now, expiration_ms));
     }

@@ -49,9 +49,9 @@ pub(crate) fn answer(
 
 fn find(shard: &mut Shard, context: &RequestContext, key_type: i8, key: String) -> Coordinator {
     let result = match key_type {
-        GROUP => leader_of_group(shard, context, &key),
-        // The coordinators of transactions and share groups are not served yet.
-        TRANSACTION => Err(ErrorCode::COORDINATOR_NOT_AVAILABLE),
+        GROUP => leader_of(shard, context, internal_topics::CONSUMER_OFFSETS, &key),
+        TRANSACTION => leader_of(shard, context, internal_topics::TRANSACTION_STATE, &key),
+        // The coordinators of share groups are not served yet.
         SHARE if context.api_version >= SHARE_FROM => Err(ErrorCode::COORDINATOR_NOT_AVAILABLE),
         _ => Err(ErrorCode::INVALID_REQUEST),
     };
@@ -68,17 +68,19 @@ fn find(shard: &mut Shard, context: &RequestContext, key_type: i8, key: String) 
     }
 }
 
-fn leader_of_group(
+/// The broker that leads the partition of an internal topic that `key` belongs to. A missing topic is created.
+fn leader_of(
     shard: &mut Shard,
     context: &RequestContext,
-    group: &str,
+    topic_name: &str,
+    key: &str,
 ) -> Result<(i32, String, i32), ErrorCode> {
-    let Some(topic) = shard.image.topics.by_name(internal_topics::CONSUMER_OFFSETS) else {
-        shard.create_consumer_offsets();
+    let Some(topic) = shard.image.topics.by_name(topic_name) else {
+        shard.create_missing_topic(topic_name);
         return Err(ErrorCode::COORDINATOR_NOT_AVAILABLE);
     };
     let count = i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX);
-    let partition = (count > 0).then(|| topic.partition(partition_for(group, count))).flatten();
+    let partition = (count > 0).then(|| topic.partition(partition_for(key, count))).flatten();
     let leader = partition.and_then(|partition| shard.image.cluster.broker(partition.leader));
     let endpoint =
         leader.filter(|leader| !leader.fenced).and_then(|leader| leader.endpoint(&context.listener));

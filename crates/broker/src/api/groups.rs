@@ -22,7 +22,11 @@ use ottla_protocol::time::Now;
 use ottla_protocol::wire::DecodeError;
 
 use super::decode;
+use super::transactions::markers;
+use super::transactions::offsets::{self as txn_offsets, RefusedTxnCommits};
 use crate::authorized;
+use crate::internal_topics::CONSUMER_OFFSETS;
+use crate::purgatory::ParkedId;
 use crate::response::{Answer, ResponseSink};
 use crate::shard::{RequestOrigin, Shard};
 
@@ -46,6 +50,10 @@ pub(crate) enum Gathered {
     List,
     /// DeleteGroups: one part per partition; the order of the ids in the request.
     Delete(Vec<String>),
+    /// TxnOffsetCommit: these partitions were taken out of the request.
+    TxnOffsetCommit(RefusedTxnCommits),
+    /// WriteTxnMarkers: one part for each of these slots of a request that waits.
+    Markers { waiter: ParkedId, slots: Vec<usize> },
 }
 
 /// Handles a request. Errors: its body cannot be read.
@@ -95,7 +103,7 @@ fn ask_one(shard: &mut Shard, origin: RequestOrigin, group: &str, request: Group
 }
 
 /// Every id once, in the order in which they came: a client that names one many times is answered once.
-fn distinct(groups: Vec<String>) -> Vec<String> {
+pub(super) fn distinct(groups: Vec<String>) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let is_first: Vec<bool> = groups.iter().map(|group| seen.insert(group.as_str())).collect();
     groups.into_iter().zip(is_first).filter_map(|(group, is_first)| is_first.then_some(group)).collect()
@@ -120,7 +128,7 @@ fn describe(shard: &mut Shard, origin: RequestOrigin, request: DescribeGroupsReq
 }
 
 fn list(shard: &mut Shard, origin: RequestOrigin, request: &ListGroupsRequest, now: Now) {
-    let partitions = shard.led_group_partitions().into_iter();
+    let partitions = shard.led_partitions(CONSUMER_OFFSETS).into_iter();
     let requests = partitions.map(|index| (Ok(index), GroupRequest::ListGroups(request.clone()))).collect();
     shard.ask_coordinators(origin, Gathered::List, requests, now);
 }
@@ -143,6 +151,8 @@ pub(crate) fn finish(shard: &mut Shard, origin: &RequestOrigin, kind: Gathered, 
         Gathered::Describe { order, include_operations } => {
             finish_describe(shard, origin, &order, include_operations, parts);
         }
+        Gathered::TxnOffsetCommit(refused) => txn_offsets::finish(shard, origin, refused, parts),
+        Gathered::Markers { waiter, slots } => markers::written_by_groups(shard, waiter, &slots, parts),
         Gathered::List => shard.respond_with(origin, &list_response(parts)),
         Gathered::Delete(order) => {
             let mut results = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! InitProducerId for the idempotent producer: an id, and epoch 0.
+//! InitProducerId. An idempotent producer gets an id, and epoch 0; one with a transactional id goes to its coordinator.
 //!
 //! Source: KIP-98; Kafka `TransactionCoordinator.handleInitProducerId` with a null transactional id.
 
@@ -8,6 +8,7 @@ use ottla_protocol::messages::init_producer_id_response::InitProducerIdResponse;
 use ottla_protocol::time::Now;
 use ottla_protocol::types::{ProducerEpoch, ProducerId};
 
+use super::transactions;
 use crate::node::NodeInput;
 use crate::shard::{RequestOrigin, Shard, ShardEffect, Waiting};
 
@@ -25,8 +26,10 @@ pub(crate) fn answer(
     match request.transactional_id.as_deref() {
         None => {}
         Some("") => return Some(failed(ErrorCode::INVALID_REQUEST)),
-        // Transactions have no coordinator here yet: nobody may believe to have one.
-        Some(_) => return Some(failed(ErrorCode::COORDINATOR_NOT_AVAILABLE)),
+        Some(transactional_id) => {
+            transactions::init(shard, origin, transactional_id, request, now);
+            return None;
+        }
     }
     if let Some(id) = shard.producer_ids.take() {
         return Some(granted(id));
@@ -49,7 +52,8 @@ pub(crate) fn answer_waiting(shard: &mut Shard, origin: &RequestOrigin, error: O
     shard.respond_with(origin, &response);
 }
 
-fn ask(shard: &mut Shard) {
+/// Asks the control plane for ids, unless there are some, or it has been asked.
+pub(crate) fn ask(shard: &mut Shard) {
     if shard.producer_ids.should_ask() {
         shard.push(ShardEffect::ToNode(NodeInput::AllocateProducerIds { shard: shard.id }));
     }

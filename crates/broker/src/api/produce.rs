@@ -20,6 +20,7 @@ use ottla_protocol::wire::DecodeError;
 use rustc_hash::FxHashMap;
 
 use super::metadata::{self, LeaderEndpoint};
+use super::verification::Verdict;
 use crate::effect::{ConnectionId, ShardId};
 use crate::fetch_session::TopicKey;
 use crate::internal_topics;
@@ -28,8 +29,11 @@ use crate::response::{Answer, FrameWriter, ResponseSink};
 use crate::shard::{Peer, RequestOrigin, Shard, Waiting};
 
 mod append;
+mod held;
 
 use append::{Refusal, append, refused};
+use held::Writer;
+pub(crate) use held::{HeldBatches, verified};
 
 /// The client that may write to internal topics (`AdminUtils.ADMIN_CLIENT_ID`).
 const ADMIN_CLIENT: &str = "__admin_client";
@@ -72,6 +76,8 @@ enum Pending {
     Durability(Offset),
     /// The shard of the partition.
     Shard,
+    /// The transaction's coordinator, before anything is written.
+    Verification,
 }
 
 /// Batches for partitions of another shard.
@@ -82,6 +88,8 @@ pub(crate) struct PeerAppend {
     version: i16,
     acks: i16,
     timeout: Duration,
+    /// Of the request, if it has batches of a transaction.
+    transactional_id: Option<Arc<str>>,
     batches: Vec<PeerBatch>,
 }
 
@@ -104,8 +112,13 @@ pub(crate) fn handle(
     let request = ProduceView::new(frame, body_start, version)?;
     let has_right = request.transactional_id.is_some() || !has_transactional_batch(&request);
     let topics: Vec<Found> = request.topics().map(|topic| find_topic(shard, &topic, version)).collect();
+    let writer = match Writer::of(&request, version) {
+        Ok(writer) => writer,
+        Err(error) => return Ok(refuse_all(shard, &origin, &request, &topics, error, sink)),
+    };
     let mut outcomes = Vec::with_capacity(1);
     let mut elsewhere = BTreeMap::<ShardId, Vec<PeerBatch>>::new();
+    let mut held = Vec::new();
     for (place, (topic, partition)) in named_once(&request, &topics).into_iter().enumerate() {
         let found = &topics[topic];
         let topic_id = found.topic.as_ref().map_or(TopicId::ZERO, |(id, _)| *id);
@@ -117,23 +130,33 @@ pub(crate) fn handle(
         };
         let (response, pending) = match allowed {
             Err(error) => (Refusal::Code(error).response(shard, id), Pending::Nothing),
-            Ok(()) if shard.is_owner(id) => append(shard, id, version, request.acks, records, now),
-            Ok(()) => {
+            Ok(()) if !shard.is_owner(id) => {
                 let records = Bytes::copy_from_slice(records);
                 elsewhere.entry(shard.owner(id)).or_default().push(PeerBatch { place, id, records });
                 (PartitionProduceResponse::default(), Pending::Shard)
             }
+            Ok(()) if writer.as_ref().is_some_and(|writer| writer.must_hold(shard, id, records)) => {
+                held.push(PeerBatch { place, id, records: Bytes::copy_from_slice(records) });
+                (PartitionProduceResponse::default(), Pending::Verification)
+            }
+            Ok(()) => append(shard, id, version, request.acks, records, Verdict::Unchecked, now),
         };
         outcomes.push(Outcome { place, topic: found.key.clone(), id, response, pending });
     }
     let timeout = Duration::from_millis(u64::try_from(request.timeout_ms).unwrap_or(0));
     let connection = origin.request.connection;
+    let (acks, transactional_id) = (request.acks, writer.as_ref().map(|writer| &writer.transactional_id));
     let append = |waiter, batches| {
-        Peer::Append(PeerAppend { waiter, connection, version, acks: request.acks, timeout, batches })
+        let transactional_id = transactional_id.cloned();
+        Peer::Append(PeerAppend { waiter, connection, version, acks, timeout, transactional_id, batches })
     };
     if request.acks == 0 {
         for (other, batches) in elsewhere {
             shard.tell(other, append(None, batches));
+        }
+        if let Some(writer) = &writer {
+            let held = HeldBatches { waiter: None, connection, version, acks, batches: held };
+            writer.hold(shard, held, now);
         }
         // There is no answer in which to say so: the client learns of an error by the closed connection.
         let is_failed = outcomes.iter().any(|outcome| outcome.response.error_code != 0);
@@ -149,29 +172,74 @@ pub(crate) fn handle(
     for (other, batches) in elsewhere {
         shard.tell(other, append(Some(waiter), batches));
     }
+    if let Some(writer) = &writer {
+        let held = HeldBatches { waiter: Some(waiter), connection, version, acks, batches: held };
+        writer.hold(shard, held, now);
+    }
     Ok(Answer::Later)
+}
+
+/// Answers a request of which nothing is appended.
+fn refuse_all(
+    shard: &Shard,
+    origin: &RequestOrigin,
+    request: &ProduceView<'_>,
+    topics: &[Found],
+    error: ErrorCode,
+    sink: &mut ResponseSink,
+) -> Answer {
+    if request.acks == 0 {
+        return Answer::Close;
+    }
+    let partitions = named_once(request, topics).into_iter().enumerate();
+    let outcomes = partitions.map(|(place, (topic, partition))| Outcome {
+        place,
+        topic: topics[topic].key.clone(),
+        id: PartitionId { topic_id: TopicId::ZERO, partition: partition.index },
+        response: refused(partition.index, error),
+        pending: Pending::Nothing,
+    });
+    let outcomes: Vec<Outcome> = outcomes.collect();
+    encode(shard, origin, &outcomes, sink);
+    Answer::Ready
 }
 
 /// Appends what another shard was asked to append to partitions of this one.
 pub(crate) fn append_for_peer(shard: &mut Shard, from: ShardId, request: PeerAppend, now: Now) {
-    let PeerAppend { waiter, connection, version, acks, timeout, batches } = request;
+    let PeerAppend { waiter, connection, version, acks, timeout, transactional_id, batches } = request;
+    let writer = transactional_id.and_then(|id| Writer::of_batches(id, &batches, version));
     let mut outcomes = Vec::with_capacity(batches.len());
-    for PeerBatch { place, id, records } in batches {
-        let (response, pending) = append(shard, id, version, acks, &records, now);
+    let mut held = Vec::new();
+    for batch in batches {
+        let (place, id) = (batch.place, batch.id);
+        let must_hold = writer.as_ref().is_some_and(|writer| writer.must_hold(shard, id, &batch.records));
+        let (response, pending) = if must_hold {
+            held.push(batch);
+            (PartitionProduceResponse::default(), Pending::Verification)
+        } else {
+            append(shard, id, version, acks, &batch.records, Verdict::Unchecked, now)
+        };
         outcomes.push(Outcome { place, topic: TopicKey::Id(id.topic_id), id, response, pending });
     }
-    let Some(waiter) = waiter else {
-        if outcomes.iter().any(|outcome| outcome.response.error_code != 0) {
-            shard.close(connection);
+    let waits = match waiter {
+        None => {
+            if outcomes.iter().any(|outcome| outcome.response.error_code != 0) {
+                shard.close(connection);
+            }
+            None
         }
-        return;
+        Some(waiter) => {
+            let waiting = outcomes.iter().filter(|outcome| outcome.pending != Pending::Nothing).count();
+            let asker = Asker::Shard(from, waiter);
+            if waiting == 0 {
+                return respond(shard, asker, outcomes);
+            }
+            Some(park(shard, asker, outcomes, waiting, now.mono + timeout))
+        }
     };
-    let waiting = outcomes.iter().filter(|outcome| outcome.pending != Pending::Nothing).count();
-    let asker = Asker::Shard(from, waiter);
-    if waiting == 0 {
-        respond(shard, asker, outcomes);
-    } else {
-        park(shard, asker, outcomes, waiting, now.mono + timeout);
+    if let Some(writer) = writer {
+        let held = HeldBatches { waiter: waits, connection, version, acks, batches: held };
+        writer.hold(shard, held, now);
     }
 }
 
@@ -274,7 +342,7 @@ fn park(
 ) -> ParkedId {
     let needs = outcomes.iter().filter_map(|outcome| match outcome.pending {
         Pending::Durability(end) => Some((outcome.id, end)),
-        Pending::Nothing | Pending::Shard => None,
+        Pending::Nothing | Pending::Shard | Pending::Verification => None,
     });
     let needs: Vec<_> = needs.collect();
     let connection = match &asker {

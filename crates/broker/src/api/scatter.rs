@@ -15,6 +15,7 @@ use ottla_protocol::messages::describe_log_dirs_request::DescribeLogDirsRequest;
 use ottla_protocol::messages::describe_producers_request::DescribeProducersRequest;
 use ottla_protocol::messages::list_offsets_request::ListOffsetsRequest;
 use ottla_protocol::messages::offset_for_leader_epoch_request::OffsetForLeaderEpochRequest;
+use ottla_protocol::messages::write_txn_markers_request::WriteTxnMarkersRequest;
 use ottla_protocol::time::Now;
 use ottla_protocol::types::PartitionId;
 use ottla_protocol::wire::{DecodeError, Reader, Writer};
@@ -25,6 +26,7 @@ use crate::purgatory::ParkedId;
 use crate::response::{Answer, ResponseSink};
 use crate::shard::{Peer, RequestOrigin, Shard, Waiting};
 
+mod markers;
 mod topics;
 
 /// Longest that the shards may take: each answers its part in less.
@@ -74,6 +76,7 @@ macro_rules! for_request_of {
             ApiKey::DeleteRecords => $call::<DeleteRecordsRequest>($($argument),*),
             ApiKey::DescribeProducers => $call::<DescribeProducersRequest>($($argument),*),
             ApiKey::DescribeLogDirs => $call::<DescribeLogDirsRequest>($($argument),*),
+            ApiKey::WriteTxnMarkers => $call::<WriteTxnMarkersRequest>($($argument),*),
             _ => $otherwise,
         }
     };
@@ -129,6 +132,18 @@ fn scatter<R: Scatter>(
     Ok(true)
 }
 
+/// Answers a request that this shard sends on its own account, like one of a client.
+pub(crate) fn serve_own(shard: &mut Shard, origin: RequestOrigin, body: &[u8], now: Now) {
+    if shard.shard_count > 1 {
+        let api = origin.context.api_key;
+        let is_scattered = for_request_of!(api, scatter(shard, &origin, body, now), else Ok(false));
+        if is_scattered.unwrap_or(false) {
+            return;
+        }
+    }
+    serve_part(shard, origin, body, now);
+}
+
 /// Answers a part of a request.
 pub(crate) fn serve_part(shard: &mut Shard, origin: RequestOrigin, body: &[u8], now: Now) {
     let request = origin.request;
@@ -182,5 +197,10 @@ pub(crate) fn expire(shard: &mut Shard, scattered: &Scattered) {
     for sequence in (scattered.first..).take(scattered.parts.len()) {
         shard.asking.remove(&sequence);
     }
-    shard.close(scattered.origin.request.connection);
+    let request = scattered.origin.request;
+    if request.connection.is_own() {
+        // Nothing is an answer too: whoever asked goes on.
+        return shard.respond(request, ResponseSink::default());
+    }
+    shard.close(request.connection);
 }

@@ -6,6 +6,7 @@ use ottla_protocol::error::ErrorCode;
 use ottla_protocol::record::control::EndTransactionMarker;
 use ottla_protocol::record::{BatchBuilder, BatchOptions, Compression};
 use ottla_protocol::time::Timestamp;
+use ottla_protocol::types::{ProducerEpoch, ProducerId};
 
 /// Base sequence of every batch of a coordinator but its markers, as Kafka writes them.
 const BASE_SEQUENCE: i32 = 0;
@@ -20,7 +21,8 @@ pub(super) struct CoordinatorBatch {
 
 /// Makes the batch. Markers are never compressed.
 ///
-/// Errors: `RECORD_LIST_TOO_LARGE` if the records do not fit any batch.
+/// Errors: `RECORD_LIST_TOO_LARGE` if the records do not fit any batch; `UNKNOWN_SERVER_ERROR` if the producer of a
+/// transaction has no id or epoch.
 /// Source: Kafka `CoordinatorRuntime.maybeAllocateNewBatch`, `MemoryRecords.withEndTransactionMarker`.
 pub(super) fn build(
     timestamp: Timestamp,
@@ -31,10 +33,12 @@ pub(super) fn build(
     let bytes = match contents {
         BatchContents::Records(list) => records(timestamp, plain, &list)?,
         BatchContents::Transactional { producer_id, producer_epoch, records: list } => {
+            check_producer(producer_id, producer_epoch)?;
             let options = BatchOptions { producer_id, producer_epoch, is_transactional: true, ..plain };
             records(timestamp, options, &list)?
         }
         BatchContents::Marker(marker) => {
+            check_producer(marker.producer_id, marker.producer_epoch)?;
             let end =
                 EndTransactionMarker { result: marker.result, coordinator_epoch: marker.coordinator_epoch.0 };
             let bytes = end.batch(marker.producer_id, marker.producer_epoch, timestamp);
@@ -42,6 +46,22 @@ pub(super) fn build(
             return Ok(CoordinatorBatch { bytes: bytes.into(), transaction_version });
         }
     };
+    Ok(CoordinatorBatch { bytes, transaction_version: 0 })
+}
+
+fn check_producer(id: ProducerId, epoch: ProducerEpoch) -> Result<(), ErrorCode> {
+    if id.0 < 0 || epoch.0 < 0 { Err(ErrorCode::UNKNOWN_SERVER_ERROR) } else { Ok(()) }
+}
+
+/// Makes the batch of a transaction coordinator: without a sequence, never compressed.
+///
+/// Errors: `RECORD_LIST_TOO_LARGE` if the records do not fit any batch.
+/// Source: Kafka `TransactionStateManager.appendTransactionToLog`, `TransactionLog.EnforcedCompression`.
+pub(super) fn build_transactions(
+    timestamp: Timestamp,
+    list: &[Record],
+) -> Result<CoordinatorBatch, ErrorCode> {
+    let bytes = records(timestamp, BatchOptions::default(), list)?;
     Ok(CoordinatorBatch { bytes, transaction_version: 0 })
 }
 
@@ -59,7 +79,7 @@ mod tests {
     use ottla_coordinator::group::TxnMarker;
     use ottla_protocol::record::BatchView;
     use ottla_protocol::record::control::TransactionResult;
-    use ottla_protocol::types::{LeaderEpoch, ProducerEpoch, ProducerId};
+    use ottla_protocol::types::LeaderEpoch;
 
     use super::*;
 

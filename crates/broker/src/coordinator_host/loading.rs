@@ -10,7 +10,7 @@
 
 use std::sync::Arc;
 
-use ottla_coordinator::group::{GroupCoordinator, LoadedBatch};
+use ottla_coordinator::{group, transaction};
 use ottla_protocol::record::batch::CrcMismatch;
 use ottla_protocol::record::control::{ControlRecordError, EndTransactionMarker};
 use ottla_protocol::record::legacy::{AnyHeader, LegacyError, LegacyView};
@@ -19,6 +19,8 @@ use ottla_protocol::record::{BatchError, BatchView, CompressionError, records};
 use ottla_protocol::types::{Offset, ProducerId};
 use ottla_storage::io::{DiskFile, StorageError};
 use ottla_storage::log::{CachedRead, ColdRead, Log, ReadError, ReadRequest};
+
+use super::Coordinator;
 
 /// Bytes of a log that are replayed in one step, if no single batch is larger.
 const SLICE_BYTES: u32 = 128 << 10;
@@ -99,7 +101,16 @@ pub(super) enum LoadError {
     #[error(transparent)]
     Marker(#[from] ControlRecordError),
     #[error(transparent)]
-    Coordinator(#[from] ottla_coordinator::group::LoadError),
+    Replay(#[from] ReplayError),
+}
+
+/// A record that a coordinator cannot replay.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReplayError {
+    #[error(transparent)]
+    Group(#[from] group::LoadError),
+    #[error(transparent)]
+    Transaction(#[from] transaction::LoadError),
 }
 
 impl Loading {
@@ -114,7 +125,7 @@ impl Loading {
     }
 
     /// Replays a slice. Errors: the coordinator must not serve.
-    pub fn step(&mut self, coordinator: &mut GroupCoordinator, log: &mut Log) -> Result<Step, LoadError> {
+    pub fn step<C: Coordinator>(&mut self, coordinator: &mut C, log: &mut Log) -> Result<Step, LoadError> {
         let end = log.log_end_offset();
         // Retention may have taken what was to come next.
         let next = self.next.unwrap_or(Offset::ZERO).max(log.log_start_offset());
@@ -147,9 +158,9 @@ impl Loading {
     }
 
     /// Replays the whole batches of `bytes`; the one that is cut at the end begins the next slice.
-    fn replay(
+    fn replay<C: Coordinator>(
         &mut self,
-        coordinator: &mut GroupCoordinator,
+        coordinator: &mut C,
         from: Offset,
         mut bytes: &[u8],
     ) -> Result<Step, LoadError> {
@@ -180,8 +191,8 @@ impl Loading {
     }
 }
 
-fn replay_batch(
-    coordinator: &mut GroupCoordinator,
+fn replay_batch<C: Coordinator>(
+    coordinator: &mut C,
     from: Offset,
     batch: Result<BatchView<'_>, BatchError>,
 ) -> Result<(), LoadError> {
@@ -196,30 +207,30 @@ fn replay_batch(
         if at < from {
             // The batch begins before what is to be replayed.
         } else if header.attributes.is_control() {
-            // Control records of other kinds say nothing to groups.
+            // Control records of other kinds say nothing to coordinators.
             if let Some(marker) = EndTransactionMarker::from_record(record.key, record.value)? {
                 coordinator.load_marker(header.producer_id, marker.result);
             }
         } else {
             let producer_id = if is_transactional { header.producer_id } else { ProducerId::NONE };
             let key = record.key.unwrap_or_default();
-            coordinator.load(at, LoadedBatch { producer_id }, key, record.value)?;
+            coordinator.load(at, producer_id, key, record.value)?;
         }
     }
     Ok(())
 }
 
 /// Records of magic 0 and 1: of clusters that are older than transactions.
-fn replay_legacy(
-    coordinator: &mut GroupCoordinator,
+fn replay_legacy<C: Coordinator>(
+    coordinator: &mut C,
     from: Offset,
     message: Result<LegacyView<'_>, BatchError>,
 ) -> Result<(), LoadError> {
     let message = message.map_err(|source| LoadError::Batch { offset: from, source })?;
     message.verify_crc()?;
     for record in message.records(DECOMPRESSED_BYTES_MAX)?.iter().filter(|record| record.offset >= from) {
-        let batch = LoadedBatch { producer_id: ProducerId::NONE };
-        coordinator.load(record.offset, batch, record.key.unwrap_or_default(), record.value)?;
+        let key = record.key.unwrap_or_default();
+        coordinator.load(record.offset, ProducerId::NONE, key, record.value)?;
     }
     Ok(())
 }

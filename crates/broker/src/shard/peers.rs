@@ -4,7 +4,8 @@
 //! their shards, and the shard of the connection makes the answer. Messages between two shards arrive in the order in
 //! which they were sent.
 
-use ottla_coordinator::group::{GroupRequest, GroupResponse, RequestContext};
+use ottla_coordinator::group::{GroupCoordinator, GroupResponse};
+use ottla_coordinator::transaction::{TransactionCoordinator, TransactionResponse};
 use ottla_protocol::messages::produce_response::PartitionProduceResponse;
 use ottla_protocol::time::{Monotonic, Now};
 use ottla_protocol::types::{Offset, PartitionId};
@@ -15,6 +16,7 @@ use super::{RequestOrigin, Shard, ShardEffect};
 use crate::api;
 use crate::api::fetch::{Fetched, PeerRead};
 use crate::api::produce::PeerAppend;
+use crate::coordinator_host::{GatherId, Question};
 use crate::effect::{ConnectionId, RequestId, ShardId};
 use crate::purgatory::ParkedId;
 use crate::response::ResponseSink;
@@ -52,15 +54,13 @@ pub(crate) enum Peer {
     /// What was watched has changed, or the time is up.
     Changed { waiter: ParkedId },
     /// A part of a request, for the coordinator on this partition of `__consumer_offsets`.
-    AskGroup {
-        gather: u64,
-        index: usize,
-        context: RequestContext,
-        partition: i32,
-        request: Box<GroupRequest>,
-    },
+    AskGroup(Box<Question<GroupCoordinator>>),
     /// The coordinator's answer to a part.
-    GroupAnswer { gather: u64, index: usize, response: Box<GroupResponse> },
+    GroupAnswer { gather: GatherId, index: usize, response: Box<GroupResponse> },
+    /// A part of a request, for the coordinator on this partition of `__transaction_state`.
+    AskTransaction(Box<Question<TransactionCoordinator>>),
+    /// The coordinator's answer to a part.
+    TransactionAnswer { gather: GatherId, index: usize, response: Box<TransactionResponse> },
     /// The log directory at this index failed.
     DirectoryFailed { at: usize },
 }
@@ -110,10 +110,14 @@ impl Shard {
                 api::fetch::watch_for_peer(self, from, waiter, &seen, until)
             }
             Peer::Changed { waiter } => api::fetch::changed(self, waiter, from, now),
-            Peer::AskGroup { gather, index, context, partition, request } => {
-                self.ask_hosted((from, gather, index), partition, context, *request, now);
+            Peer::AskGroup(question) => self.ask_hosted(from, *question, now),
+            Peer::GroupAnswer { gather, index, response } => {
+                self.gather::<GroupCoordinator>(gather, index, *response)
             }
-            Peer::GroupAnswer { gather, index, response } => self.gather(gather, index, *response),
+            Peer::AskTransaction(question) => self.ask_hosted(from, *question, now),
+            Peer::TransactionAnswer { gather, index, response } => {
+                self.gather::<TransactionCoordinator>(gather, index, *response)
+            }
             Peer::DirectoryFailed { at } => self.lose_directory(at, now),
         }
     }
@@ -131,7 +135,7 @@ impl Shard {
     pub(crate) fn respond(&mut self, request: RequestId, response: ResponseSink) {
         match request.connection.shard() {
             shard if shard != self.id => self.tell(shard, Peer::Response { request, response }),
-            _ if request.connection.is_own() => api::scatter::answered(self, request.sequence, response),
+            _ if request.connection.is_own() => self.own_answered(request, response),
             _ => self.push(ShardEffect::Respond { request, response }),
         }
     }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use ottla_coordinator::group::GroupCoordinator;
+use ottla_coordinator::transaction::TransactionCoordinator;
 use ottla_metadata::delta::MetadataChanges;
 use ottla_metadata::image::{MetadataImage, PartitionRegistration, TopicImage};
 use ottla_protocol::error::ErrorCode;
@@ -14,7 +16,7 @@ use ottla_storage::recovery::OnDamage;
 use super::{Peer, Shard, ShardEffect};
 use crate::api;
 use crate::effect::PartitionCheckpoint;
-use crate::internal_topics::CONSUMER_OFFSETS;
+use crate::internal_topics::{CONSUMER_OFFSETS, TRANSACTION_STATE};
 use crate::job::{Job, Removal};
 use crate::log_dirs;
 use crate::node::NodeInput;
@@ -39,7 +41,8 @@ impl Shard {
                 let _ = partition.log(&disk, now);
             }
         }
-        self.adopt_coordinators(now);
+        self.adopt_coordinators::<GroupCoordinator>(now);
+        self.adopt_coordinators::<TransactionCoordinator>(now);
     }
 
     /// Takes a new image: opens what has become ours, drops what is deleted, and lets config changes take effect.
@@ -57,14 +60,21 @@ impl Shard {
         if !changes.configs.is_empty() {
             self.apply_configs();
         }
-        if changes
-            .topics
-            .keys()
-            .any(|id| image.topics.by_id(*id).is_some_and(|t| &*t.name == CONSUMER_OFFSETS))
-        {
-            self.adopt_coordinators(now);
+        let has_changed = |name: &str| {
+            changes.topics.keys().any(|id| image.topics.by_id(*id).is_some_and(|topic| &*topic.name == name))
+        };
+        if has_changed(CONSUMER_OFFSETS) {
+            self.adopt_coordinators::<GroupCoordinator>(now);
         }
-        self.run_groups(now);
+        if has_changed(TRANSACTION_STATE) {
+            self.adopt_coordinators::<TransactionCoordinator>(now);
+            // Whoever comes to a new coordinator wants one.
+            api::init_producer_id::ask(self);
+        }
+        if changes.features {
+            self.tell_transaction_version(now);
+        }
+        self.run_coordinators(now);
     }
 
     fn take_topic(&mut self, topic: &TopicImage, now: Now) {
@@ -141,14 +151,12 @@ impl Shard {
             let id = PartitionId { topic_id: topic.id, partition: *index };
             let Some(mut partition) = self.partitions.remove(&id) else { continue };
             self.log_dirs.count(partition.log_dir, -1);
-            if &*partition.topic == CONSUMER_OFFSETS {
-                self.groups.unload(id);
-            }
+            self.unload_coordinators(id);
             let waiters = partition.take_waiters();
             self.release_waiters(id, waiters, now);
             self.delete_folder(partition, now);
         }
-        self.groups.topic_deleted(&topic.name, topic.id, now);
+        self.groups.host.topic_deleted(&topic.name, topic.id, now);
     }
 
     fn delete_folder(&mut self, mut partition: Partition, now: Now) {
@@ -174,6 +182,7 @@ impl Shard {
     fn release_waiters(&mut self, id: PartitionId, waiters: PartitionWaiters, now: Now) {
         for (_, waiter) in waiters.produces {
             api::produce::fail(self, waiter, id);
+            api::transactions::markers::fail(self, waiter, id);
         }
         for waiter in waiters.fetches {
             api::fetch::conclude(self, waiter, now);
@@ -246,6 +255,7 @@ impl Shard {
                     let waiter = *waiter;
                     partition.produce_waiters.pop_front();
                     api::produce::advance(self, waiter, id);
+                    api::transactions::markers::advance(self, waiter, id);
                 }
                 _ => return,
             }
@@ -269,11 +279,13 @@ impl Shard {
 
     fn tell_coordinator(&mut self, id: PartitionId, now: Now) {
         let Some(partition) = self.partitions.get(&id) else { return };
-        if &*partition.topic == CONSUMER_OFFSETS {
-            let committed = partition.acknowledgeable();
-            self.groups.committed(id, committed, now);
-            self.run_groups(now);
+        let committed = partition.acknowledgeable();
+        match &*partition.topic {
+            CONSUMER_OFFSETS => self.groups.host.committed(id, committed, now),
+            TRANSACTION_STATE => self.transactions.host.committed(id, committed, now),
+            _ => {}
         }
+        self.run_coordinators(now);
     }
 
     /// A sync has ended.
@@ -326,9 +338,9 @@ impl Shard {
             let Some(partition) = self.partitions.get_mut(&id) else { continue };
             let waiters = partition.take_waiters();
             self.release_waiters(id, waiters, now);
-            self.groups.unload(id);
+            self.unload_coordinators(id);
         }
-        self.run_groups(now);
+        self.run_coordinators(now);
     }
 
     /// Applies retention to every open log.
@@ -338,6 +350,8 @@ impl Shard {
             let Some(partition) = self.partitions.get_mut(&id) else { continue };
             let high_watermark = partition.high_watermark;
             let delay = partition.settings.log.file_delete_delay;
+            let expiration_ms = partition.settings.log.producer_id_expiration_ms;
+            partition.verifications.expire(now.wall, expiration_ms);
             let Some(log) = partition.open_log() else { continue };
             log.expire_producers(now.wall);
             match log.delete_old_segments(high_watermark, now.wall) {
@@ -377,8 +391,9 @@ impl Shard {
     /// Answers everybody, closes every log, and has all of it synced.
     pub(super) fn stop(&mut self, now: Now) {
         self.stopping = true;
-        self.groups.unload_all();
-        self.run_groups(now);
+        self.groups.host.unload_all();
+        self.transactions.host.unload_all();
+        self.run_coordinators(now);
         for id in self.purgatory.ids_where(|_| true) {
             self.expire(id, now);
         }

@@ -44,7 +44,7 @@ pub fn shard_count() -> u16 {
 }
 
 /// APIs whose answers come by an effect, however soon.
-const ANSWERED_LATER: [ApiKey; 10] = [
+const ANSWERED_LATER: [ApiKey; 17] = [
     ApiKey::JoinGroup,
     ApiKey::SyncGroup,
     ApiKey::Heartbeat,
@@ -55,6 +55,13 @@ const ANSWERED_LATER: [ApiKey; 10] = [
     ApiKey::DescribeGroups,
     ApiKey::ListGroups,
     ApiKey::DeleteGroups,
+    ApiKey::AddPartitionsToTxn,
+    ApiKey::AddOffsetsToTxn,
+    ApiKey::EndTxn,
+    ApiKey::WriteTxnMarkers,
+    ApiKey::TxnOffsetCommit,
+    ApiKey::DescribeTransactions,
+    ApiKey::ListTransactions,
 ];
 
 /// What the shards are started with.
@@ -88,6 +95,8 @@ pub struct Harness {
     stopped: usize,
     /// Connections that the shard wants closed.
     pub closed: Vec<ConnectionId>,
+    /// Blocks of producer ids that the shard was given.
+    pub blocks_granted: i64,
     options: Options,
     image: Arc<MetadataImage>,
     connections: BTreeMap<ConnectionId, (ConnectionState, u64)>,
@@ -158,6 +167,7 @@ impl Harness {
             to_node: Vec::new(),
             stopped: 0,
             closed: Vec::new(),
+            blocks_granted: 0,
             options,
             image,
             connections: BTreeMap::new(),

@@ -10,6 +10,7 @@ mod live;
 mod offsets;
 mod producing;
 mod sessions;
+mod transactions;
 
 use std::time::Duration;
 

@@ -11,6 +11,16 @@ use crate::messages::{
     TransactionDescription,
 };
 
+/// The answer to a ListTransactions where there are no transactions: names that are no states are told back all the same.
+#[must_use]
+pub fn list_nothing(request: &ListTransactionsRequest) -> ListTransactionsResponse {
+    let is_unknown = |name: &&String| TransactionState::from_name(name).is_none();
+    ListTransactionsResponse {
+        unknown_state_filters: request.state_filters.iter().filter(is_unknown).cloned().collect(),
+        ..ListTransactionsResponse::default()
+    }
+}
+
 impl TransactionCoordinator {
     /// One transaction in full. Source: Kafka `TransactionCoordinator.handleDescribeTransactions`.
     pub(super) fn describe(&self, transactional_id: &str) -> TransactionDescription {
@@ -51,7 +61,6 @@ impl TransactionCoordinator {
                 ..ListTransactionsResponse::default()
             };
         }
-        let is_unknown = |name: &&String| TransactionState::from_name(name).is_none();
         let is_wanted = |transaction: &Transaction| {
             let metadata = &transaction.metadata;
             let age_ms = self.now.wall.0.saturating_sub(metadata.start_timestamp.0);
@@ -67,10 +76,6 @@ impl TransactionCoordinator {
             producer_id: metadata.producer_id.0,
             transaction_state: metadata.state.name().to_owned(),
         });
-        ListTransactionsResponse {
-            unknown_state_filters: request.state_filters.iter().filter(is_unknown).cloned().collect(),
-            transaction_states: states.collect(),
-            ..ListTransactionsResponse::default()
-        }
+        ListTransactionsResponse { transaction_states: states.collect(), ..list_nothing(request) }
     }
 }

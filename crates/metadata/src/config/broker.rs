@@ -260,6 +260,18 @@ pub struct TransactionConfig {
     pub timeout_ms_max: i32,
     /// `transactional.id.expiration.ms`.
     pub transactional_id_expiration_ms: i32,
+    /// `transaction.abort.timed.out.transaction.cleanup.interval.ms`.
+    pub abort_timed_out_interval_ms: i32,
+    /// `transaction.remove.expired.transaction.cleanup.interval.ms`.
+    pub remove_expired_interval_ms: i32,
+    /// `transaction.two.phase.commit.enable`.
+    pub is_two_phase_commit_enabled: bool,
+    /// `transaction.partition.verification.enable`.
+    pub is_partition_verification_enabled: bool,
+    /// `add.partitions.to.txn.retry.backoff.ms`.
+    pub add_partitions_retry_backoff_ms: i32,
+    /// `add.partitions.to.txn.retry.backoff.max.ms`.
+    pub add_partitions_retry_backoff_ms_max: i32,
     /// `producer.id.expiration.ms`.
     pub producer_id_expiration_ms: i32,
     /// `producer.id.expiration.check.interval.ms`.

@@ -28,10 +28,10 @@ const TELEMETRY: &str = "client telemetry is not collected yet";
 const TIERED: &str = "tiered storage is not served yet";
 const TLS: &str = "TLS is not served yet";
 const TOKENS: &str = "delegation tokens are not served yet";
-const TRANSACTIONS: &str = "transactions are not served yet";
 const UNSTABLE: &str = "unstable versions are never advertised yet";
 
 const JVM: &str = "it tunes a part of the Java broker that does not exist here";
+const LOAD_BUFFER: &str = "logs are loaded slice by slice, however large they are";
 const METRICS: &str = "metrics are served over HTTP, not through Java reporters";
 const PLUGIN: &str = "Java classes cannot be loaded";
 const PURGATORY: &str = "finished requests leave the purgatory at once";
@@ -64,8 +64,8 @@ const fn internal(
 /// Broker keys, as Kafka knows them. In name order.
 #[rustfmt::skip]
 pub(super) static BROKER_CONFIGS: [ConfigDef; 360] = [
-    key("add.partitions.to.txn.retry.backoff.max.ms", Int, Text("100"), AtLeast(0.0), ReadOnly, "total inner retry time of implicit add", NotYet(TRANSACTIONS)),
-    key("add.partitions.to.txn.retry.backoff.ms", Int, Text("20"), AtLeast(1.0), ReadOnly, "inner retry wait on CONCURRENT_TRANSACTIONS", NotYet(TRANSACTIONS)),
+    key("add.partitions.to.txn.retry.backoff.max.ms", Int, Text("100"), AtLeast(0.0), ReadOnly, "total inner retry time of implicit add", Implemented),
+    key("add.partitions.to.txn.retry.backoff.ms", Int, Text("20"), AtLeast(1.0), ReadOnly, "inner retry wait on CONCURRENT_TRANSACTIONS", Implemented),
     key("advertised.listeners", List, Null, ListOf(NotEmpty, &[]), ReadOnly, "addresses given to clients; controller role may list controller listeners too", Implemented),
     key("alter.config.policy.class.name", Class, Null, Any, ReadOnly, "config change policy plug-in (runs on controller)", NotApplicable(PLUGIN)),
     key("alter.log.dirs.replication.quota.window.num", Int, Text("11"), AtLeast(1.0), ReadOnly, "dir-move quota windows", NotYet(QUOTAS)),
@@ -409,17 +409,17 @@ pub(super) static BROKER_CONFIGS: [ConfigDef; 360] = [
     key("ssl.truststore.password", Password, Null, Any, PerBroker, "TLS: truststore password", NotYet(TLS)),
     key("ssl.truststore.type", String, Text("JKS"), Any, PerBroker, "TLS: truststore type", NotYet(TLS)),
     key("telemetry.max.bytes", Int, Text("1048576"), AtLeast(1.0), ReadOnly, "largest PushTelemetry payload", NotYet(TELEMETRY)),
-    key("transaction.abort.timed.out.transaction.cleanup.interval.ms", Int, Text("10000"), AtLeast(1.0), ReadOnly, "timeout scan period", NotYet(TRANSACTIONS)),
-    key("transaction.max.timeout.ms", Int, Text("900000"), AtLeast(1.0), ReadOnly, "largest client transaction timeout", NotYet(TRANSACTIONS)),
-    key("transaction.partition.verification.enable", Boolean, Text("true"), Any, ClusterWide, "KIP-890 verification of TV1 writes", NotYet(TRANSACTIONS)),
-    key("transaction.remove.expired.transaction.cleanup.interval.ms", Int, Text("3600000"), AtLeast(1.0), ReadOnly, "id expiry scan period", NotYet(TRANSACTIONS)),
-    key("transaction.state.log.load.buffer.size", Int, Text("5242880"), AtLeast(1.0), ReadOnly, "read size when loading", NotYet(TRANSACTIONS)),
-    key("transaction.state.log.min.isr", Int, Text("2"), AtLeast(1.0), ReadOnly, "min ISR of __transaction_state", NotYet(TRANSACTIONS)),
-    key("transaction.state.log.num.partitions", Int, Text("50"), AtLeast(1.0), ReadOnly, "partitions of it", NotYet(TRANSACTIONS)),
-    key("transaction.state.log.replication.factor", Short, Text("3"), AtLeast(1.0), ReadOnly, "RF of it", NotYet(TRANSACTIONS)),
-    key("transaction.state.log.segment.bytes", Int, Text("104857600"), AtLeast(1.0), ReadOnly, "segment size of it", NotYet(TRANSACTIONS)),
-    key("transaction.two.phase.commit.enable", Boolean, Text("false"), Any, ReadOnly, "allow 2PC (KIP-939)", NotYet(TRANSACTIONS)),
-    key("transactional.id.expiration.ms", Int, Text("604800000"), AtLeast(1.0), ReadOnly, "forget idle transactional ids", NotYet(TRANSACTIONS)),
+    key("transaction.abort.timed.out.transaction.cleanup.interval.ms", Int, Text("10000"), AtLeast(1.0), ReadOnly, "timeout scan period", Implemented),
+    key("transaction.max.timeout.ms", Int, Text("900000"), AtLeast(1.0), ReadOnly, "largest client transaction timeout", Implemented),
+    key("transaction.partition.verification.enable", Boolean, Text("true"), Any, ClusterWide, "KIP-890 verification of TV1 writes", Implemented),
+    key("transaction.remove.expired.transaction.cleanup.interval.ms", Int, Text("3600000"), AtLeast(1.0), ReadOnly, "id expiry scan period", Implemented),
+    key("transaction.state.log.load.buffer.size", Int, Text("5242880"), AtLeast(1.0), ReadOnly, "read size when loading", NotApplicable(LOAD_BUFFER)),
+    key("transaction.state.log.min.isr", Int, Text("2"), AtLeast(1.0), ReadOnly, "min ISR of __transaction_state", Implemented),
+    key("transaction.state.log.num.partitions", Int, Text("50"), AtLeast(1.0), ReadOnly, "partitions of it", Implemented),
+    key("transaction.state.log.replication.factor", Short, Text("3"), AtLeast(1.0), ReadOnly, "RF of it", Implemented),
+    key("transaction.state.log.segment.bytes", Int, Text("104857600"), AtLeast(1.0), ReadOnly, "segment size of it", Implemented),
+    key("transaction.two.phase.commit.enable", Boolean, Text("false"), Any, ReadOnly, "allow 2PC (KIP-939)", Implemented),
+    key("transactional.id.expiration.ms", Int, Text("604800000"), AtLeast(1.0), ReadOnly, "forget idle transactional ids", Implemented),
     key("unclean.leader.election.enable", Boolean, Text("false"), Any, ClusterWide, "allow out-of-ISR leaders (loss of data)", NotYet(CLUSTER)),
     internal("unclean.leader.election.interval.ms", Long, Text("300000"), AtLeast(1.0), ReadOnly, "period of the controller's unclean election scan", NotYet(CLUSTER)),
     internal("unstable.api.versions.enable", Boolean, Text("false"), Any, ReadOnly, "advertise unstable RPC versions", NotYet(UNSTABLE)),

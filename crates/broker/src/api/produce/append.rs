@@ -13,6 +13,7 @@ use ottla_storage::append::{AppendContext, AppendError, AppendOrigin};
 use ottla_storage::validation::{self, BatchRejection, RejectedRecord};
 
 use super::Pending;
+use crate::api::verification::{self, Operation, Verdict};
 use crate::partition::Partition;
 use crate::shard::Shard;
 
@@ -23,9 +24,10 @@ pub(super) fn append(
     version: i16,
     acks: i16,
     records: &[u8],
+    verdict: Verdict,
     now: Now,
 ) -> (PartitionProduceResponse, Pending) {
-    match append_to(shard, id, version, acks, records, now) {
+    match append_to(shard, id, version, acks, records, verdict, now) {
         Ok(written) => {
             shard.touch(id);
             written
@@ -37,6 +39,8 @@ pub(super) fn append(
 /// Why a partition's batch was not appended.
 pub(super) enum Refusal {
     Code(ErrorCode),
+    /// Its partition is not part of the transaction, or nobody can say.
+    Unverified(ErrorCode, Operation),
     Batch(BatchRejection),
     Append(AppendError),
 }
@@ -47,8 +51,14 @@ fn append_to(
     version: i16,
     acks: i16,
     records: &[u8],
+    verdict: Verdict,
     now: Now,
 ) -> Result<(PartitionProduceResponse, Pending), Refusal> {
+    let operation = Operation::of_produce(version);
+    if let Verdict::Refused(error) = verdict {
+        return Err(Refusal::Unverified(error, operation));
+    }
+    let verifies = shard.config.transactions.is_partition_verification_enabled;
     let disk = Arc::clone(&shard.disk);
     let missing = shard.missing_partition_error(id);
     let partition = shard.partitions.get_mut(&id).ok_or(Refusal::Code(missing))?;
@@ -64,16 +74,18 @@ fn append_to(
         return Err(Refusal::Code(ErrorCode::UNSUPPORTED_COMPRESSION_TYPE));
     }
     let mut batch = validation::validate(records, &settings.rules, now.wall).map_err(Refusal::Batch)?;
-    if batch.header().attributes.is_transactional() {
-        // A transaction would have to be known to its coordinator, and there is none here yet.
-        return Err(Refusal::Code(ErrorCode::INVALID_TXN_STATE));
-    }
+    let header = *batch.header();
+    let adds = header.attributes.is_transactional() && operation == Operation::Add;
     let context = AppendContext {
         origin: AppendOrigin::Client,
         leader_epoch: partition.leader_epoch,
-        transaction_version: 0,
+        transaction_version: if adds { 2 } else { 0 },
         now,
     };
+    partition.log(&disk, now).map_err(Refusal::Code)?;
+    if header.attributes.is_transactional() {
+        check_verified(partition, &header, verifies, verdict)?;
+    }
     let log = partition.log(&disk, now).map_err(Refusal::Code)?;
     if let Err(error) = log.append_as_leader(std::slice::from_mut(&mut batch), &context) {
         shard.append_failed(id, &error, now);
@@ -82,6 +94,7 @@ fn append_to(
     let log_start_offset = log.log_start_offset();
     let is_stamped = settings.rules.timestamp_type == TimestampType::LogAppendTime;
     let appended = batch.into_outcome().map_err(Refusal::Append)?;
+    partition.verifications.appended(&header);
     partition.advance_high_watermark();
     let end = appended.last_offset.next();
     let is_durable = acks != -1 || partition.acknowledgeable() >= end;
@@ -95,6 +108,34 @@ fn append_to(
         ..PartitionProduceResponse::default()
     };
     Ok((response, pending))
+}
+
+/// The first batch of a transaction may be written only as long as what its coordinator was asked about is to come, and
+/// not in front of another one that was held.
+fn check_verified(
+    partition: &Partition,
+    header: &BatchHeader,
+    verifies: bool,
+    verdict: Verdict,
+) -> Result<(), Refusal> {
+    let (producer_id, epoch) = (header.producer_id, header.producer_epoch);
+    if partition.has_open_transaction(producer_id, epoch)
+        // That is the error then.
+        || partition.producer_epoch(producer_id).is_some_and(|known| epoch < known)
+    {
+        return Ok(());
+    }
+    let holds =
+        matches!(verdict, Verdict::Verified(guard) if partition.verifications.holds(producer_id, guard));
+    if verifies && !holds {
+        return Err(Refusal::Code(ErrorCode::INVALID_TXN_STATE));
+    }
+    match partition.verifications.sequence_min(producer_id) {
+        Some(min) if header.base_sequence > min => {
+            Err(Refusal::Code(ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER))
+        }
+        _ => Ok(()),
+    }
 }
 
 pub(super) fn refused(index: i32, error: ErrorCode) -> PartitionProduceResponse {
@@ -112,6 +153,12 @@ impl Refusal {
     fn error(&self) -> ErrorCode {
         match self {
             Self::Code(error) => *error,
+            // What passes is said in a way in which every client sends the batch again, and asks for no metadata.
+            Self::Unverified(error, operation) => match *error {
+                ErrorCode::CONCURRENT_TRANSACTIONS if *operation == Operation::Add => *error,
+                error if verification::is_passing(error) => ErrorCode::NOT_ENOUGH_REPLICAS,
+                error => error,
+            },
             Self::Batch(rejection) => rejection.into(),
             Self::Append(error) => error.into(),
         }
@@ -127,6 +174,18 @@ impl Refusal {
                         leader_epoch: registration.leader_epoch.0,
                     };
                 }
+            }
+            Self::Unverified(error, _) => {
+                response.error_message = match self.error() {
+                    ErrorCode::NOT_ENOUGH_REPLICAS => Some(format!(
+                        "Unable to verify the partition has been added to the transaction. Underlying error: {}",
+                        error.name()
+                    )),
+                    ErrorCode::INVALID_TXN_STATE => {
+                        Some("Partition was not added to the transaction".to_owned())
+                    }
+                    _ => None,
+                };
             }
             Self::Batch(BatchRejection::Timestamps(records)) => {
                 reject_records(&mut response, records, |record| record.message.clone())

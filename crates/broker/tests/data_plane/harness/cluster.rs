@@ -39,6 +39,21 @@ pub const OFFSETS: Topic = Topic {
     log_dir: 0,
 };
 
+pub const TRANSACTIONS: Topic = Topic {
+    name: "__transaction_state",
+    id: TopicId(Uuid::from_u128(0x4123_4567_89ab_4def_8123_4567_89ab_cdef)),
+    partitions: 1,
+    log_dir: 0,
+};
+
+/// The record that sets a feature's level.
+pub fn feature(name: &str, feature_level: i16) -> MetadataRecord {
+    MetadataRecord::FeatureLevel(feature_level_record::FeatureLevelRecord {
+        name: name.to_owned(),
+        feature_level,
+    })
+}
+
 /// The records of the broker and of these topics.
 pub fn records(topics: &[Topic], configs: &[(&str, &str)]) -> Vec<MetadataRecord> {
     let mut records = vec![
@@ -80,8 +95,8 @@ pub fn create(topic: Topic) -> Vec<MetadataRecord> {
             ..Default::default()
         })
     });
-    let compact =
-        (topic.name == OFFSETS.name).then(|| topic_config(topic.name, "cleanup.policy", Some("compact")));
+    let compact = (topic.name == OFFSETS.name || topic.name == TRANSACTIONS.name)
+        .then(|| topic_config(topic.name, "cleanup.policy", Some("compact")));
     std::iter::once(MetadataRecord::Topic(created)).chain(partitions).chain(compact).collect()
 }
 

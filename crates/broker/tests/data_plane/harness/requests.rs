@@ -26,6 +26,24 @@ pub fn idempotent(
     build(now, BatchOptions { producer_id, producer_epoch, base_sequence, ..BatchOptions::default() }, values)
 }
 
+/// A batch of a producer's transaction.
+pub fn transactional(
+    now: Now,
+    (producer_id, producer_epoch): (i64, i16),
+    base_sequence: i32,
+    values: &[&str],
+) -> Bytes {
+    let (producer_id, producer_epoch) = (ProducerId(producer_id), ProducerEpoch(producer_epoch));
+    let options = BatchOptions {
+        producer_id,
+        producer_epoch,
+        base_sequence,
+        is_transactional: true,
+        ..BatchOptions::default()
+    };
+    build(now, options, values)
+}
+
 fn build(now: Now, options: BatchOptions, values: &[&str]) -> Bytes {
     let mut builder = BatchBuilder::new(options);
     for value in values {

@@ -277,6 +277,14 @@ impl Keys<'_> {
             topic_segment_bytes: self.int("transaction.state.log.segment.bytes"),
             timeout_ms_max: self.int("transaction.max.timeout.ms"),
             transactional_id_expiration_ms: self.int("transactional.id.expiration.ms"),
+            abort_timed_out_interval_ms: self
+                .int("transaction.abort.timed.out.transaction.cleanup.interval.ms"),
+            remove_expired_interval_ms: self
+                .int("transaction.remove.expired.transaction.cleanup.interval.ms"),
+            is_two_phase_commit_enabled: self.boolean("transaction.two.phase.commit.enable"),
+            is_partition_verification_enabled: self.boolean("transaction.partition.verification.enable"),
+            add_partitions_retry_backoff_ms: self.int("add.partitions.to.txn.retry.backoff.ms"),
+            add_partitions_retry_backoff_ms_max: self.int("add.partitions.to.txn.retry.backoff.max.ms"),
             producer_id_expiration_ms: self.int("producer.id.expiration.ms"),
             producer_id_expiration_check_interval_ms: self.int("producer.id.expiration.check.interval.ms"),
         }
