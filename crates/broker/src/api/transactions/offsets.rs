@@ -16,12 +16,15 @@ use ottla_protocol::messages::txn_offset_commit_response::{
 };
 use ottla_protocol::record::batch::NO_SEQUENCE;
 use ottla_protocol::time::Now;
-use ottla_protocol::types::{PartitionId, ProducerEpoch, ProducerId};
+use ottla_protocol::types::{PartitionId, ProducerEpoch, ProducerId, TopicId};
 
 use crate::api::groups::Gathered;
 use crate::api::verification::{self, Held, Operation, Target, Verdict, Work};
 use crate::internal_topics::CONSUMER_OFFSETS;
 use crate::shard::{Peer, RequestOrigin, Shard};
+
+/// First version that names topics by id.
+const TOPIC_IDS_FROM: i16 = 6;
 
 /// Partitions of a TxnOffsetCommit that do not exist, with their error.
 pub(crate) type RefusedTxnCommits = Vec<TxnOffsetCommitResponseTopic>;
@@ -46,12 +49,21 @@ pub(super) fn commit(
         let (origin, body) = (Box::new(origin), Bytes::copy_from_slice(body));
         return shard.tell(owner, Peer::Request { origin, body });
     }
+    let by_id = origin.context.api_version >= TOPIC_IDS_FROM;
     let mut refused = RefusedTxnCommits::new();
     let mut known = Vec::new();
     for mut topic in std::mem::take(&mut request.topics) {
-        let found = shard.image.topics.by_name(&topic.name);
+        let topics = &shard.image.topics;
+        let found = if by_id { topics.by_id(TopicId(topic.topic_id)) } else { topics.by_name(&topic.name) };
+        let error = match found {
+            None if by_id => ErrorCode::UNKNOWN_TOPIC_ID,
+            _ => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
+        };
+        if let Some(found) = found {
+            topic.name = found.name.to_string();
+        }
         let exists = |index: i32| found.is_some_and(|found| found.partition(index).is_some());
-        let missing = refuse_missing(&topic, |index| !exists(index));
+        let missing = refuse_missing(&topic, error, |index| !exists(index));
         if !missing.partitions.is_empty() {
             refused.push(missing);
         }
@@ -76,12 +88,13 @@ pub(super) fn commit(
 
 fn refuse_missing(
     topic: &TxnOffsetCommitRequestTopic,
+    error: ErrorCode,
     is_missing: impl Fn(i32) -> bool,
 ) -> TxnOffsetCommitResponseTopic {
     let partitions = topic.partitions.iter().filter(|partition| is_missing(partition.partition_index));
     let partitions = partitions.map(|partition| TxnOffsetCommitResponsePartition {
         partition_index: partition.partition_index,
-        error_code: ErrorCode::UNKNOWN_TOPIC_OR_PARTITION.into(),
+        error_code: error.into(),
     });
     TxnOffsetCommitResponseTopic {
         name: topic.name.clone(),
@@ -159,9 +172,9 @@ pub(crate) fn finish(
         }
     }
     let known = response.topics.iter().enumerate();
-    let known: BTreeMap<_, _> = known.map(|(at, topic)| (topic.name.clone(), at)).collect();
+    let known: BTreeMap<_, _> = known.map(|(at, topic)| ((topic.name.clone(), topic.topic_id), at)).collect();
     for topic in refused {
-        match known.get(&topic.name) {
+        match known.get(&(topic.name.clone(), topic.topic_id)) {
             Some(at) => response.topics[*at].partitions.extend(topic.partitions),
             None => response.topics.push(topic),
         }

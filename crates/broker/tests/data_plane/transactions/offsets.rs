@@ -7,10 +7,11 @@ use ottla_protocol::messages::offset_fetch_request::{
 use ottla_protocol::messages::txn_offset_commit_request::{
     TxnOffsetCommitRequest, TxnOffsetCommitRequestPartition, TxnOffsetCommitRequestTopic,
 };
+use ottla_protocol::types::TopicId;
 
 use super::producer::{GROUP, Producer, ask, broker, settle};
 use crate::harness::Harness;
-use crate::harness::cluster::{OFFSETS, ORDERS, leader};
+use crate::harness::cluster::{OFFSETS, ORDERS, PAYMENTS, leader};
 
 /// Offset and error of `orders-0` in the group; whether the reader insists on what no transaction may change.
 fn fetched(client: &mut Harness, require_stable: bool) -> (i64, i16) {
@@ -114,6 +115,23 @@ fn partitions_that_do_not_exist_are_answered_beside_the_others() {
     );
     assert_eq!(errors(&nothing), [("nowhere".to_owned(), vec![(0, unknown)])]);
     assert_eq!(errors(&no_group), [("orders".to_owned(), vec![(0, ErrorCode::INVALID_GROUP_ID.0)])]);
+    producer.commit(&mut client);
+    assert_eq!(fetched(&mut client, true), (7, 0));
+}
+
+#[test]
+fn the_newest_version_names_topics_by_id() {
+    let mut client = broker(2);
+    let mut producer = Producer::new(&mut client, 2);
+    let topic = |id: TopicId| TxnOffsetCommitRequestTopic {
+        topic_id: id.0,
+        partitions: vec![TxnOffsetCommitRequestPartition { committed_offset: 7, ..Default::default() }],
+        ..Default::default()
+    };
+    let topics = vec![topic(ORDERS.id), topic(PAYMENTS.id)];
+    let answer = ask(&mut client, 6, &TxnOffsetCommitRequest { topics, ..producer.offset_commit(7) });
+    let errors: Vec<_> = answer.topics.iter().map(|t| (t.topic_id, t.partitions[0].error_code)).collect();
+    assert_eq!(errors, [(ORDERS.id.0, 0), (PAYMENTS.id.0, ErrorCode::UNKNOWN_TOPIC_ID.0)]);
     producer.commit(&mut client);
     assert_eq!(fetched(&mut client, true), (7, 0));
 }
