@@ -111,4 +111,6 @@ pub struct PartitionCheckpoint {
     pub log_start_offset: Offset,
     /// Everything below is on all in-sync replicas.
     pub high_watermark: Offset,
+    /// Everything below is compacted; `None` if nothing ever was.
+    pub cleaned_up_to: Option<Offset>,
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ottla_protocol::time::Monotonic;
 use ottla_protocol::types::PartitionId;
+use ottla_storage::compaction::{CleanError, Cleaning, CleaningStep};
 use ottla_storage::io::{Disk, StorageError};
 use ottla_storage::log::{ColdRead, FlushTicket, Flushed, TimestampLookup, TimestampedOffset, Unlink};
 
@@ -54,6 +55,15 @@ pub enum Job {
         /// What to read.
         read: LoadRead,
     },
+    /// Go on with the compaction of a log.
+    Clean {
+        /// The partition.
+        partition: PartitionId,
+        /// The round.
+        cleaning: Box<Cleaning>,
+        /// What to do.
+        task: CleanTask,
+    },
     /// Remove files and folders that nobody reads any more.
     Remove {
         /// The file system.
@@ -61,6 +71,15 @@ pub enum Job {
         /// What to remove.
         unlink: Unlink,
     },
+}
+
+/// What to do with a round of compaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CleanTask {
+    /// Go on, until about so many bytes are read and written.
+    Slice(u64),
+    /// Remove what it has written.
+    Abandon,
 }
 
 /// What a [`Job`] came to.
@@ -98,6 +117,15 @@ pub enum JobDone {
         /// The records, or `None` if they can be looked for again.
         result: Result<Option<Vec<u8>>, StorageError>,
     },
+    /// A part of a log's compaction was done.
+    Cleaned {
+        /// The partition.
+        partition: PartitionId,
+        /// Bytes read and written.
+        bytes: u64,
+        /// What has come of the round; `None` if it was given up.
+        result: Option<Result<CleaningStep, CleanError>>,
+    },
     /// Files are gone, or stay until the broker starts again; neither changes what is served.
     Removed,
 }
@@ -116,6 +144,14 @@ impl Job {
                 JobDone::Searched { waiter, place, result: lookup.run() }
             }
             Self::Load { partition, read } => JobDone::Load { partition, result: read.run() },
+            Self::Clean { partition, cleaning, task: CleanTask::Slice(bytes_max) } => {
+                let (bytes, result) = cleaning.run(bytes_max);
+                JobDone::Cleaned { partition, bytes, result: Some(result) }
+            }
+            Self::Clean { partition, cleaning, task: CleanTask::Abandon } => {
+                cleaning.abandon();
+                JobDone::Cleaned { partition, bytes: 0, result: None }
+            }
             Self::Remove { disk, unlink } => {
                 if let Err(error) = unlink.run(&*disk) {
                     tracing::warn!(%error, "left behind until the next start");

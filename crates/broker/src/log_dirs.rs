@@ -37,6 +37,8 @@ pub struct FoundReplica {
     pub log_start_offset: Offset,
     /// High watermark.
     pub high_watermark: Offset,
+    /// Up to where it is compacted; `None` if it never was.
+    pub cleaned_up_to: Option<Offset>,
 }
 
 /// All log directories of the broker.
@@ -66,6 +68,7 @@ impl LogDirs {
                     recovery_point: replica.recovery_point,
                     log_start_offset: replica.log_start_offset,
                     high_watermark: replica.high_watermark,
+                    cleaned_up_to: replica.cleaned_up_to,
                 };
                 dirs.found.insert((replica.topic.clone(), replica.partition), found);
             }

@@ -45,6 +45,8 @@ pub(crate) struct Partition {
     /// Offset below which every record is on every in-sync replica. Invariant: `log_start <= high_watermark <= log_end`
     /// once the log is open; never goes back within one leader epoch.
     pub high_watermark: Offset,
+    /// Up to where the cleaner checkpoint says that the log is compacted, for its opening.
+    pub cleaned_up_to: Option<Offset>,
     /// Count of assigned replicas.
     pub replica_count: i32,
     /// Count of in-sync replicas.
@@ -87,6 +89,7 @@ impl Partition {
             leader_epoch: LeaderEpoch::UNKNOWN,
             is_leader: false,
             high_watermark,
+            cleaned_up_to: None,
             replica_count: 1,
             isr_size: 1,
             log,
@@ -111,11 +114,14 @@ impl Partition {
         if let LogState::Closed { folder, open, .. } = &self.log {
             let open = OpenContext { now, ..open.clone() };
             self.log = match Log::open(Arc::clone(disk), folder, Arc::clone(&self.settings.log), &open) {
-                Ok((log, report)) => {
+                Ok((mut log, report)) => {
                     // That batches were read again is no news after a crash; what was cut or rebuilt is.
                     if (RecoveryReport { segments_scanned: 0, ..report.clone() }) != RecoveryReport::default()
                     {
                         tracing::info!(partition = self.name(), ?report, "log recovered");
+                    }
+                    if let Some(offset) = self.cleaned_up_to {
+                        log.restore_cleaned_up_to(offset);
                     }
                     let (start, end) = (log.log_start_offset(), log.log_end_offset());
                     self.high_watermark = self.high_watermark.clamp(start, end);

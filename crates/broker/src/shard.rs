@@ -40,10 +40,12 @@ use crate::purgatory::{ParkedId, Purgatory};
 use crate::response::{self, Answer, ResponseSink};
 use crate::settings::SettingsSource;
 
+mod cleaning;
 mod own;
 mod peers;
 mod publish;
 
+use cleaning::LogCleaner;
 pub(crate) use own::OwnRequest;
 use own::{Asked, OwnAnswer};
 pub(crate) use peers::Peer;
@@ -192,6 +194,7 @@ pub struct Shard {
     next_sequence: u64,
     next_checkpoint: Monotonic,
     next_retention: Monotonic,
+    cleaner: LogCleaner,
     /// Files that go when readers have had time to let go of them.
     removals: Removals,
     random: u64,
@@ -239,6 +242,7 @@ impl Shard {
             next_sequence: 0,
             next_checkpoint: now.mono + checkpoint_interval(&config),
             next_retention: now.mono + millis(config.log_manager.initial_task_delay_ms),
+            cleaner: LogCleaner::new(now.mono, &config.log_manager),
             removals: Removals::default(),
             random: setup.seed,
             stopping: false,
@@ -302,7 +306,8 @@ impl Shard {
         let purgatory = self.purgatory.next_deadline().unwrap_or(Monotonic::NEVER);
         let opening = if self.unopened.is_empty() { Monotonic::NEVER } else { Monotonic(0) };
         let removal = self.removals.first_due().unwrap_or(Monotonic::NEVER);
-        let timers = self.next_checkpoint.min(self.next_retention).min(removal);
+        let timers =
+            self.next_checkpoint.min(self.next_retention).min(self.cleaner.next_deadline()).min(removal);
         purgatory.min(opening).min(timers).min(self.next_coordinator_deadline())
     }
 
@@ -374,6 +379,9 @@ impl Shard {
                 api::list_offsets::searched(self, waiter, place, result)
             }
             JobDone::Load { partition, result } => self.load_read(partition, result, now),
+            JobDone::Cleaned { partition, bytes, result } => {
+                self.cleaning_done(partition, bytes, result, now)
+            }
             JobDone::Removed => {}
         }
     }
@@ -396,6 +404,7 @@ impl Shard {
             self.next_retention = now.mono + millis(self.config.log_manager.retention_check_interval_ms);
             self.retain(now);
         }
+        self.tick_cleaner(now);
         self.run_removals(now.mono);
     }
 

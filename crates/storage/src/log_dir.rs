@@ -12,8 +12,8 @@ pub use crate::clean_shutdown::CleanShutdown;
 use crate::error::StorageError;
 use crate::io::{Disk, DiskLock, DiskSpace, EntryKind};
 use crate::layout::{
-    CLUSTER_METADATA_DIR, HIGH_WATERMARK_CHECKPOINT, LOCK, LOG_START_OFFSET_CHECKPOINT, META_PROPERTIES,
-    RECOVERY_POINT_CHECKPOINT, REMOTE_LOG_INDEX_CACHE, ReplicaDirName, TopicPartition,
+    CLEANER_CHECKPOINT, CLUSTER_METADATA_DIR, HIGH_WATERMARK_CHECKPOINT, LOCK, LOG_START_OFFSET_CHECKPOINT,
+    META_PROPERTIES, RECOVERY_POINT_CHECKPOINT, REMOTE_LOG_INDEX_CACHE, ReplicaDirName, TopicPartition,
 };
 pub use crate::meta_properties::{MetaProperties, MetaPropertiesError};
 
@@ -51,6 +51,8 @@ pub struct Checkpoints {
     pub log_start_offsets: BTreeMap<TopicPartition, Offset>,
     /// High watermarks.
     pub high_watermarks: BTreeMap<TopicPartition, Offset>,
+    /// Offsets below which each log is compacted.
+    pub cleaned: BTreeMap<TopicPartition, Offset>,
     /// Files that could not be understood, with the reason.
     pub unreadable: Vec<(PathBuf, String)>,
 }
@@ -64,6 +66,8 @@ pub enum CheckpointKind {
     LogStartOffset,
     /// `replication-offset-checkpoint`.
     HighWatermark,
+    /// `cleaner-offset-checkpoint`.
+    Cleaner,
 }
 
 impl CheckpointKind {
@@ -74,6 +78,7 @@ impl CheckpointKind {
             Self::RecoveryPoint => RECOVERY_POINT_CHECKPOINT,
             Self::LogStartOffset => LOG_START_OFFSET_CHECKPOINT,
             Self::HighWatermark => HIGH_WATERMARK_CHECKPOINT,
+            Self::Cleaner => CLEANER_CHECKPOINT,
         }
     }
 }
@@ -159,6 +164,7 @@ impl LogDir {
             recovery_points: read(CheckpointKind::RecoveryPoint)?,
             log_start_offsets: read(CheckpointKind::LogStartOffset)?,
             high_watermarks: read(CheckpointKind::HighWatermark)?,
+            cleaned: read(CheckpointKind::Cleaner)?,
             unreadable,
         })
     }
@@ -262,6 +268,7 @@ mod tests {
             recovery_points: BTreeMap::from([(key.clone(), Offset(5))]),
             log_start_offsets: BTreeMap::new(),
             high_watermarks: BTreeMap::from([(key, Offset(6))]),
+            cleaned: BTreeMap::new(),
             unreadable: vec![(path, "line 1 of the checkpoint is not version 0".into())],
         };
         assert_eq!(dir.checkpoints().unwrap(), expected);

@@ -105,6 +105,8 @@ pub struct ReplicaFolder {
     pub log_start_offset: Offset,
     /// High watermark. 0 if not known: clamp it to [log start, log end].
     pub high_watermark: Offset,
+    /// Up to where it is compacted; `None` if it never was.
+    pub cleaned_up_to: Option<Offset>,
 }
 
 impl Node {

@@ -34,7 +34,7 @@ struct File {
 struct Directory {
     index: usize,
     dir: Arc<LogDir>,
-    files: [File; 3],
+    files: [File; 4],
     /// Files are being written: at most one job per directory is under way.
     is_writing: bool,
     /// It failed, or a log in it did: nothing more is written to it.
@@ -62,7 +62,8 @@ impl Periods {
         match kind {
             CheckpointKind::RecoveryPoint => self.recovery_point,
             CheckpointKind::LogStartOffset => self.log_start_offset,
-            CheckpointKind::HighWatermark => self.high_watermark,
+            // Kafka has no period for the cleaner's: it writes the file after every round.
+            CheckpointKind::HighWatermark | CheckpointKind::Cleaner => self.high_watermark,
         }
     }
 }
@@ -88,6 +89,7 @@ impl CheckpointBook {
                 file(CheckpointKind::RecoveryPoint, stored.recovery_points),
                 file(CheckpointKind::LogStartOffset, stored.log_start_offsets),
                 file(CheckpointKind::HighWatermark, stored.high_watermarks),
+                file(CheckpointKind::Cleaner, stored.cleaned),
             ],
             is_writing: false,
             has_failed: false,
@@ -194,6 +196,7 @@ fn file_entry(kind: CheckpointKind, entry: &PartitionCheckpoint) -> Option<(Topi
         CheckpointKind::LogStartOffset if entry.log_start_offset == Offset::ZERO => return None,
         CheckpointKind::LogStartOffset => entry.log_start_offset,
         CheckpointKind::HighWatermark => entry.high_watermark,
+        CheckpointKind::Cleaner => entry.cleaned_up_to?,
     };
     Some((TopicPartition { topic: Arc::clone(&entry.topic), partition: entry.partition }, offset))
 }
@@ -241,6 +244,7 @@ mod tests {
             recovery_point,
             log_start_offset,
             high_watermark,
+            cleaned_up_to: (topic == "x").then_some(Offset(5)),
         }
     }
 
@@ -278,6 +282,7 @@ mod tests {
         assert_eq!(stored.recovery_points, [(key("x"), Offset(7)), (key("z"), Offset(3))].into());
         assert_eq!(stored.log_start_offsets, [(key("z"), Offset(2))].into());
         assert_eq!(stored.high_watermarks, [(key("x"), Offset(9)), (key("z"), Offset(4))].into());
+        assert_eq!(stored.cleaned, [(key("x"), Offset(5))].into(), "the others never were");
         assert_eq!(read(&book, 1).high_watermarks, [(key("y"), Offset(1))].into());
         assert_eq!(book.deadline(), Monotonic::NEVER);
     }

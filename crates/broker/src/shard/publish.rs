@@ -143,7 +143,10 @@ impl Shard {
         let folder = self.log_dirs.folder(log_dir, &topic.name, id.partition);
         let high_watermark = found.as_ref().map_or(Offset::ZERO, |found| found.high_watermark);
         let state = LogState::Closed { folder, open, is_new: found.is_none() };
-        Partition::new(id, Arc::clone(&topic.name), log_dir, settings, state, high_watermark)
+        let mut partition =
+            Partition::new(id, Arc::clone(&topic.name), log_dir, settings, state, high_watermark);
+        partition.cleaned_up_to = found.and_then(|found| found.cleaned_up_to);
+        partition
     }
 
     fn drop_topic(&mut self, topic: &TopicImage, now: Now) {
@@ -347,6 +350,9 @@ impl Shard {
     pub(super) fn retain(&mut self, now: Now) {
         let ids: Vec<PartitionId> = self.partitions.keys().copied().collect();
         for id in ids {
+            if self.cleaner.is_cleaning(id) {
+                continue;
+            }
             let Some(partition) = self.partitions.get_mut(&id) else { continue };
             let high_watermark = partition.high_watermark;
             let delay = partition.settings.log.file_delete_delay;
@@ -391,6 +397,7 @@ impl Shard {
     /// Answers everybody, closes every log, and has all of it synced.
     pub(super) fn stop(&mut self, now: Now) {
         self.stopping = true;
+        self.stop_cleaning(now);
         self.groups.host.unload_all();
         self.transactions.host.unload_all();
         self.run_coordinators(now);
@@ -437,10 +444,11 @@ impl Shard {
         self.stop_if_done();
     }
 
-    fn stop_if_done(&mut self) {
+    pub(super) fn stop_if_done(&mut self) {
         // A sync that is under way may fail, and then no later one of the same file would say so.
         let is_syncing = || self.partitions.values().any(Partition::is_syncing);
-        if !self.stopping || self.closing > 0 || self.has_stopped || is_syncing() {
+        if !self.stopping || self.closing > 0 || self.has_stopped || is_syncing() || self.cleaner.is_running()
+        {
             return;
         }
         self.has_stopped = true;
@@ -486,5 +494,9 @@ fn checkpoint(log_dirs: &log_dirs::LogDirs, partition: &Partition) -> Option<Par
         recovery_point,
         log_start_offset,
         high_watermark: partition.high_watermark,
+        cleaned_up_to: match partition.log_state() {
+            LogState::Open(log) => log.cleaned_up_to(),
+            LogState::Closed { .. } | LogState::Offline => partition.cleaned_up_to,
+        },
     })
 }

@@ -71,7 +71,7 @@ fn sync(joined: &JoinGroupResponse) -> SyncGroupRequest {
     }
 }
 
-fn commit(topics: &[(&str, TopicId, &[i32])], offset: i64) -> OffsetCommitRequest {
+pub(crate) fn commit(topics: &[(&str, TopicId, &[i32])], offset: i64) -> OffsetCommitRequest {
     let topics = topics.iter().map(|(name, id, partitions)| OffsetCommitRequestTopic {
         name: (*name).to_owned(),
         topic_id: id.0,
@@ -107,7 +107,10 @@ fn fetch_offsets(topics: Option<&[(TopicId, &[i32])]>) -> OffsetFetchRequest {
 }
 
 /// `(topic id, partition, offset, error)` of every partition of an answer to the one group.
-fn committed(client: &mut Harness, topics: Option<&[(TopicId, &[i32])]>) -> Vec<(Uuid, i32, i64, i16)> {
+pub(crate) fn committed(
+    client: &mut Harness,
+    topics: Option<&[(TopicId, &[i32])]>,
+) -> Vec<(Uuid, i32, i64, i16)> {
     let answer = client.ask_later(&fetch_offsets(topics));
     let group = &answer.groups[0];
     assert_eq!(group.error_code, 0);

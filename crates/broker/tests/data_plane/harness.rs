@@ -536,6 +536,7 @@ fn replicas(
             recovery_point: known.map_or(Offset::ZERO, |entry| entry.recovery_point),
             log_start_offset: known.map_or(Offset::ZERO, |entry| entry.log_start_offset),
             high_watermark: known.map_or(Offset::ZERO, |entry| entry.high_watermark),
+            cleaned_up_to: known.and_then(|entry| entry.cleaned_up_to),
         })
     });
     found.collect()

@@ -1,10 +1,11 @@
 //! What a shard answers, seen as a client sees it: frames in, frames out, on a simulated disk.
 
 mod across;
+mod compaction;
 mod configs;
 mod disks;
 mod fetching;
-mod groups;
+pub(crate) mod groups;
 pub(crate) mod harness;
 mod live;
 mod offsets;

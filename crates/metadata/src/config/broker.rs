@@ -132,6 +132,8 @@ pub struct LogManagerConfig {
     pub high_watermark_checkpoint_interval_ms: i64,
     /// `log.cleaner.enable`.
     pub cleaner_enable: bool,
+    /// `log.cleaner.threads`.
+    pub cleaner_threads: i32,
     /// `log.cleaner.backoff.ms`.
     pub cleaner_backoff_ms: i64,
     /// `log.cleaner.dedupe.buffer.size`.

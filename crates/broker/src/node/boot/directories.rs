@@ -271,5 +271,6 @@ fn replica_folder(name: &ReplicaDirName, checkpoints: &Checkpoints) -> ReplicaFo
         recovery_point: offset(&checkpoints.recovery_points),
         log_start_offset: offset(&checkpoints.log_start_offsets),
         high_watermark: offset(&checkpoints.high_watermarks),
+        cleaned_up_to: checkpoints.cleaned.get(partition).copied(),
     }
 }

@@ -12,6 +12,7 @@ fn entry(topic: &str, offset: i64) -> PartitionCheckpoint {
         recovery_point: Offset(offset),
         log_start_offset: Offset(0),
         high_watermark: Offset(offset),
+        cleaned_up_to: None,
     }
 }
 

@@ -204,6 +204,7 @@ impl Keys<'_> {
             log_start_checkpoint_interval_ms: self.int("log.flush.start.offset.checkpoint.interval.ms"),
             high_watermark_checkpoint_interval_ms: self.long("replica.high.watermark.checkpoint.interval.ms"),
             cleaner_enable: self.boolean("log.cleaner.enable"),
+            cleaner_threads: self.int("log.cleaner.threads"),
             cleaner_backoff_ms: self.long("log.cleaner.backoff.ms"),
             cleaner_dedupe_buffer_bytes: self.long("log.cleaner.dedupe.buffer.size"),
             cleaner_io_buffer_bytes: self.int("log.cleaner.io.buffer.size"),
