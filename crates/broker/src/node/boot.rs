@@ -10,6 +10,7 @@
 mod directories;
 mod error;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -146,7 +147,8 @@ impl Node {
             let inventory = take_inventory(directory, &image, identity.node_id, clean_shutdown, &mut random)?;
             inventories.push(inventory);
         }
-        let log_dirs = inventories.iter().map(|inventory| inventory.booted.clone()).collect();
+        let log_dirs: Vec<_> = inventories.iter().map(|inventory| inventory.booted.clone()).collect();
+        check_each_once(&log_dirs)?;
         let cluster_id = identity.cluster_id.clone();
         let kraft_version = control.quorum.quorum().membership().kraft_version.level();
         let parts = NodeParts {
@@ -186,6 +188,20 @@ pub(super) struct NodeParts {
     pub(super) control: ControlPlane,
     pub(super) published: Arc<MetadataImage>,
     pub(super) random: Random,
+}
+
+/// Source: Kafka `LogManager.loadLog`.
+fn check_each_once(log_dirs: &[BootedLogDir]) -> Result<(), BootError> {
+    let mut places: BTreeMap<&str, &BootedLogDir> = BTreeMap::new();
+    for dir in log_dirs {
+        for replica in &dir.replicas {
+            if let Some(first) = places.insert(&replica.name, dir) {
+                let (first, second) = (first.path.clone(), dir.path.clone());
+                return Err(BootError::DuplicateReplica { replica: replica.name.clone(), first, second });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The broker epoch in the markers of all directories; `None` (an unclean shutdown) if one has none or another.

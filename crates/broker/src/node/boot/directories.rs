@@ -10,12 +10,15 @@ use ottla_metadata::config::BrokerConfig;
 use ottla_metadata::features::MetadataVersion;
 use ottla_metadata::image::MetadataImage;
 use ottla_protocol::time::Timestamp;
-use ottla_protocol::types::{BrokerId, DirectoryId, Offset};
+use ottla_protocol::types::{BrokerId, DirectoryId, Offset, TopicId};
 use ottla_storage::StorageError;
 use ottla_storage::io::Disk;
-use ottla_storage::layout::{CLUSTER_METADATA_DIR, ReplicaDirKind, ReplicaDirName, TopicPartition};
+use ottla_storage::layout::{
+    CLUSTER_METADATA_DIR, FileKind, FileName, ReplicaDirKind, ReplicaDirName, TopicPartition,
+};
 use ottla_storage::log_dir::{Checkpoints, CleanShutdown, LogDir, LogDirError, MetaProperties};
 use ottla_storage::meta_properties::check_agreement;
+use ottla_storage::partition_metadata::{self, PartitionMetadata};
 
 use super::{AutoFormat, BootError, BootedLogDir, NodeSetup, ReplicaFolder};
 use crate::node::format::{FormatOptions, InitialQuorum, create_durably, format_dirs};
@@ -226,18 +229,15 @@ pub(in crate::node) fn take_inventory(
     let mut to_remove = Vec::new();
     for (name, path) in dir.replicas()?.dirs {
         match name.kind {
-            ReplicaDirKind::Current if is_ours(image, node_id, &name.topic_partition) => {
-                replicas.push(replica_folder(&name, &checkpoints));
-            }
-            ReplicaDirKind::Current => {
-                let stray = ReplicaDirName::suffixed(
-                    name.topic_partition.clone(),
-                    ReplicaDirKind::Stray,
-                    random.uuid(),
-                );
-                tracing::warn!(from = %path.display(), to = %stray, "no such partition on this broker: set aside");
-                dir.disk().rename(&path, &dir.path().join(stray.as_str()))?;
-            }
+            ReplicaDirKind::Current => match why_stray(&**dir.disk(), image, node_id, &name, &path)? {
+                None => replicas.push(replica_folder(&name, &checkpoints)),
+                Some(reason) => {
+                    let partition = name.topic_partition.clone();
+                    let stray = ReplicaDirName::suffixed(partition, ReplicaDirKind::Stray, random.uuid());
+                    tracing::warn!(from = %path.display(), to = %stray, %reason, "replica is stray: set aside");
+                    dir.disk().rename(&path, &dir.path().join(stray.as_str()))?;
+                }
+            },
             ReplicaDirKind::Delete => to_remove.push(path),
             // An interrupted move between directories is begun anew; strays are the operator's.
             ReplicaDirKind::Future | ReplicaDirKind::Stray => {}
@@ -253,10 +253,57 @@ pub(in crate::node) fn take_inventory(
     Ok(Inventory { booted, checkpoints, to_remove })
 }
 
-fn is_ours(image: &MetadataImage, node_id: BrokerId, partition: &TopicPartition) -> bool {
-    let topic = image.topics.by_name(&partition.topic);
-    let registration = topic.and_then(|topic| topic.partition(partition.partition));
-    registration.is_some_and(|registration| registration.replicas.contains(&node_id))
+/// Why a replica's folder is not one of this node's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+enum Stray {
+    #[error("its topic {0} does not exist")]
+    NoSuchTopic(TopicId),
+    #[error("it holds records, and nothing says of which topic")]
+    UnknownTopic,
+    #[error("no such partition has a replica on this broker")]
+    NotAssigned,
+}
+
+/// Whether the folder is stray: of a topic that is gone (one of the same name may have come after it), or of a partition
+/// that has no replica here.
+///
+/// The topic's id is on the disk before any record is. Where it is missing and there are records, they were never
+/// synced, and might be those of a deleted topic. A folder without records is nobody's, and can become anybody's.
+/// Source: Kafka `BrokerMetadataPublisher.initializeManagers`, `LogManager.isStrayReplica`.
+fn why_stray(
+    disk: &dyn Disk,
+    image: &MetadataImage,
+    node_id: BrokerId,
+    name: &ReplicaDirName,
+    path: &Path,
+) -> Result<Option<Stray>, StorageError> {
+    let TopicPartition { topic: topic_name, partition } = &name.topic_partition;
+    let topic = match partition_metadata::read(disk, path)? {
+        PartitionMetadata::Known(id) => match image.topics.by_id(id) {
+            Some(topic) => Some(topic),
+            None => return Ok(Some(Stray::NoSuchTopic(id))),
+        },
+        PartitionMetadata::Missing | PartitionMetadata::Unreadable => {
+            if has_records(disk, path)? {
+                return Ok(Some(Stray::UnknownTopic));
+            }
+            image.topics.by_name(topic_name)
+        }
+    };
+    let topic = topic.filter(|topic| topic.name == *topic_name);
+    let registration = topic.and_then(|topic| topic.partition(*partition));
+    let is_ours = registration.is_some_and(|registration| registration.replicas.contains(&node_id));
+    Ok((!is_ours).then_some(Stray::NotAssigned))
+}
+
+fn has_records(disk: &dyn Disk, path: &Path) -> Result<bool, StorageError> {
+    for entry in disk.list(path)? {
+        let is_log = FileName::parse(&entry.name).is_some_and(|file| file.kind == FileKind::Log);
+        if is_log && disk.stat(&path.join(&entry.name))?.is_some_and(|stat| stat.size > 0) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn replica_folder(name: &ReplicaDirName, checkpoints: &Checkpoints) -> ReplicaFolder {

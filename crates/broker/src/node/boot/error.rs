@@ -72,6 +72,20 @@ pub enum BootError {
         /// `metadata.log.dir`.
         configured: PathBuf,
     },
+    /// Two directories hold the same replica.
+    #[error(
+        "{replica} lies in both {first} and {second}: a move between them was interrupted; remove one of the two (the \
+         one in the directory that has failed)",
+        first = first.display(), second = second.display()
+    )]
+    DuplicateReplica {
+        /// Name of the replica's folder.
+        replica: String,
+        /// A directory that holds it.
+        first: PathBuf,
+        /// Another one.
+        second: PathBuf,
+    },
     /// Formatting failed.
     #[error(transparent)]
     Format(#[from] FormatError),

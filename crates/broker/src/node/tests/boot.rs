@@ -1,9 +1,14 @@
 //! Starting: fresh, again, and on directories that are not this node's.
 
+use std::io::IoSlice;
+
 use ottla_metadata::features::MetadataVersion;
 use ottla_metadata::image::{ConfigResource, LeaderRecoveryState};
-use ottla_protocol::types::BrokerId;
+use ottla_protocol::types::{BrokerId, TopicId};
+use ottla_storage::io::OpenMode;
+use ottla_storage::layout::{ReplicaDirKind, ReplicaDirName};
 use ottla_storage::log_dir::LogDir;
+use ottla_storage::partition_metadata;
 
 use super::*;
 
@@ -246,6 +251,62 @@ fn folders_of_partitions_that_do_not_exist_are_set_aside_and_deleted_ones_remove
     assert!(a[2].starts_with("orders-1.") && a[2].ends_with("-stray"), "{a:?}");
     let b = names("/b");
     assert!(b.len() == 1 && b[0].starts_with("nobodys-0.") && b[0].ends_with("-stray"), "{b:?}");
+}
+
+/// Lays a replica's folder, with its topic's id and records if there are any.
+fn lay_folder(disk: &SimulatedDisk, folder: &str, topic_id: Option<TopicId>, records: &[u8]) {
+    let folder = Path::new(folder);
+    disk.shared().create_dir_all(folder).unwrap();
+    let write = |name: &str, content: &[u8]| {
+        let file = disk.shared().open(&folder.join(name), OpenMode::Create).unwrap();
+        file.write_at(&[IoSlice::new(content)], 0).unwrap();
+    };
+    if let Some(id) = topic_id {
+        write("partition.metadata", partition_metadata::format(id).as_bytes());
+    }
+    write("00000000000000000000.log", records);
+}
+
+#[test]
+fn a_folder_of_a_former_topic_of_the_same_name_is_set_aside() {
+    let disk = SimulatedDisk::new(0);
+    let mut harness = Harness::start(&disk, &setup(""), 1);
+    for name in ["again", "same", "unsynced", "empty", "lost"] {
+        harness.create_topic(name, 1);
+    }
+    let id = harness.node.image().topics.by_name("same").unwrap().id;
+    harness.stop();
+    let other = TopicId(ottla_protocol::types::Uuid::from_u128(4711));
+    lay_folder(&disk, "/a/again-0", Some(other), b"records of the topic that was deleted");
+    lay_folder(&disk, "/a/same-0", Some(id), b"records");
+    lay_folder(&disk, "/a/unsynced-0", None, b"records that were never synced");
+    lay_folder(&disk, "/a/empty-0", None, b"");
+    lay_folder(&disk, "/a/lost-0", Some(id), b"another topic's");
+    let harness = Harness::boot_with(&disk, &setup(""), 2).unwrap();
+    let found: Vec<_> =
+        harness.booted.log_dirs[0].replicas.iter().map(|replica| replica.name.as_str()).collect();
+    assert_eq!(found, ["empty-0", "same-0"]);
+    let entries = disk.shared().list(Path::new("/a")).unwrap();
+    let strays: Vec<_> = entries.iter().filter_map(|entry| ReplicaDirName::parse(&entry.name)).collect();
+    let strays: Vec<_> = strays.into_iter().filter(|name| name.kind == ReplicaDirKind::Stray).collect();
+    let partitions: Vec<_> = strays.iter().map(|name| name.topic_partition.to_string()).collect();
+    assert_eq!(partitions, ["again-0", "lost-0", "unsynced-0"]);
+    let kept = disk.contents(&Path::new("/a").join(strays[0].as_str()).join("00000000000000000000.log"));
+    assert_eq!(kept.unwrap(), b"records of the topic that was deleted", "nothing is deleted");
+}
+
+#[test]
+fn a_replica_that_lies_in_two_directories_is_for_the_operator_to_decide() {
+    let disk = SimulatedDisk::new(0);
+    let mut harness = Harness::start(&disk, &setup(""), 1);
+    harness.create_topic("orders", 1);
+    let id = harness.node.image().topics.by_name("orders").unwrap().id;
+    harness.stop();
+    lay_folder(&disk, "/a/orders-0", Some(id), b"records");
+    lay_folder(&disk, "/b/orders-0", Some(id), b"records");
+    let expected = "orders-0 lies in both /a and /b: a move between them was interrupted; remove one of the two \
+                    (the one in the directory that has failed)";
+    assert_eq!(boot_error(&disk, &setup("")).to_string(), expected);
 }
 
 #[test]
