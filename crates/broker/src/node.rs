@@ -31,6 +31,7 @@ use crate::quorum_host::QuorumJobDone;
 mod boot;
 mod checkpoints;
 mod control_plane;
+mod directories;
 pub mod format;
 mod job;
 mod messages;
@@ -111,14 +112,15 @@ impl Node {
             parts;
         let mut log_dirs = Vec::new();
         let mut checkpoint_dirs = Vec::new();
-        let mut to_remove = Vec::new();
+        let (mut to_remove, mut failed) = (Vec::new(), Vec::new());
         for (directory, inventory) in directories.online.into_iter().zip(inventories) {
             log_dirs.push(LogDirHandle {
                 index: directory.index,
                 path: directory.dir.path().to_path_buf(),
                 directory_id: directory.directory_id,
-                has_failed: false,
+                has_failed: inventory.booted.is_offline,
             });
+            failed.extend(inventory.booted.is_offline.then_some(directory.index));
             checkpoint_dirs.push((directory.index, Arc::new(directory.dir), inventory.checkpoints));
             to_remove.extend(inventory.to_remove);
         }
@@ -148,6 +150,9 @@ impl Node {
             effects: VecDeque::new(),
             disk,
         };
+        for log_dir in failed {
+            node.checkpoints.fail(log_dir);
+        }
         if !to_remove.is_empty() {
             let disk = Arc::clone(&node.disk);
             node.run(Work::RemoveFolders { disk, folders: to_remove });
@@ -174,6 +179,14 @@ impl Node {
                 Ok(())
             }
             NodeInput::ShardReady { shard } => self.shard_ready(shard),
+            NodeInput::ReplicasPlaced { replicas } => {
+                self.assign_replicas(&replicas);
+                Ok(())
+            }
+            NodeInput::LeadersRecovered { partitions } => {
+                self.leaders_recovered(&partitions);
+                Ok(())
+            }
             NodeInput::LogDirFailed { log_dir } => self.log_dir_failed(log_dir),
             NodeInput::ShardStopped { shard, is_clean } => {
                 self.shards_stopped.insert(shard);
@@ -310,6 +323,7 @@ impl Node {
         let Some(committed) = self.control().commit() else { return Ok(()) };
         self.snapshots.bytes_since += committed.bytes;
         let image = Arc::new(committed.image);
+        let has_new_configs = !committed.changes.configs.is_empty();
         if !committed.changes.is_empty() {
             let changes = Arc::new(committed.changes);
             self.effects.push_back(NodeEffect::Publish { image: Arc::clone(&image), changes });
@@ -319,6 +333,10 @@ impl Node {
         while self.waiting.front().is_some_and(|waiting| waiting.end_offset <= high_watermark) {
             let waiting = self.waiting.pop_front().expect("there is a first one");
             self.effects.push_back(waiting.into_effect());
+        }
+        if has_new_configs && self.phase == Phase::Running {
+            // Directories may have been cordoned.
+            self.heartbeat(BrokerHeartbeatRequest::default());
         }
         self.maybe_snapshot();
         Ok(())
@@ -363,9 +381,11 @@ impl Node {
             return Ok(());
         }
         self.phase = Phase::Running;
-        let current_metadata_offset = self.control().quorum.next_offset().0;
-        let appended =
-            self.heartbeat(BrokerHeartbeatRequest { current_metadata_offset, ..Default::default() });
+        if !self.failed_log_dirs().is_empty() {
+            // Before the election that the unfencing is: replicas in them are no candidates.
+            self.heartbeat(BrokerHeartbeatRequest { want_fence: true, ..Default::default() });
+        }
+        let appended = self.heartbeat(BrokerHeartbeatRequest::default());
         let end_offset = match appended {
             Some((response, end_offset)) if !response.is_fenced && response.error_code == 0 => end_offset,
             Some((response, _)) => return Err(NodeFailure::Fenced(response.error_code.into())),
@@ -375,11 +395,14 @@ impl Node {
         Ok(())
     }
 
-    /// What this broker says of itself, decided as if it had sent it.
+    /// What this broker says of itself and of its log directories, decided as if it had sent it.
     fn heartbeat(&mut self, request: BrokerHeartbeatRequest) -> Option<(BrokerHeartbeatResponse, Offset)> {
         let request = BrokerHeartbeatRequest {
             broker_id: self.identity.node_id.0,
             broker_epoch: self.broker_epoch,
+            current_metadata_offset: self.control().quorum.next_offset().0,
+            offline_log_dirs: self.failed_log_dirs(),
+            cordoned_log_dirs: self.cordoned_log_dirs(),
             ..request
         };
         let (now, seed) = (self.now, self.random.next_u64());
@@ -399,12 +422,9 @@ impl Node {
         if handle.path == self.metadata_dir {
             return Err(NodeFailure::Directory(handle.path.clone()));
         }
+        // Before the broker serves, its first heartbeat says so.
         if self.phase == Phase::Running {
-            let offline_log_dirs = vec![handle.directory_id.0];
-            let current_metadata_offset = self.control().quorum.next_offset().0;
-            let request =
-                BrokerHeartbeatRequest { current_metadata_offset, offline_log_dirs, ..Default::default() };
-            self.heartbeat(request);
+            self.heartbeat(BrokerHeartbeatRequest::default());
         }
         Ok(())
     }

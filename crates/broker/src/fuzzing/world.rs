@@ -76,6 +76,7 @@ impl World {
             path: PathBuf::from("/data"),
             directory_id: DirectoryId(Uuid::from_u128(1000)),
             clean_shutdown: true,
+            is_offline: false,
             replicas: Vec::new(),
         };
         let configs = [

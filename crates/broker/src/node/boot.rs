@@ -24,7 +24,7 @@ use ottla_storage::io::Disk;
 use ottla_storage::log_dir::CleanShutdown;
 
 pub(super) use self::directories::{Directories, Inventory};
-use self::directories::{open_directories, take_inventory};
+use self::directories::{inventory_or_offline, open_directories, take_inventory};
 pub use self::error::BootError;
 use super::Node;
 use super::control_plane::ControlPlane;
@@ -72,7 +72,7 @@ pub struct Booted {
     /// Level of `kraft.version`, which is no part of the image: ApiVersions shows it beside the other finalized features
     /// if it is not 0.
     pub kraft_version: i16,
-    /// Every log directory that is online, in the order of `log.dirs`.
+    /// Every log directory, in the order of `log.dirs`.
     pub log_dirs: Vec<BootedLogDir>,
 }
 
@@ -87,8 +87,24 @@ pub struct BootedLogDir {
     pub directory_id: DirectoryId,
     /// Whether the broker stopped cleanly: logs need no recovery.
     pub clean_shutdown: bool,
+    /// Whether it cannot be used: replicas that lie in it are offline.
+    pub is_offline: bool,
     /// The replicas of existing partitions found in it, by folder name.
     pub replicas: Vec<ReplicaFolder>,
+}
+
+impl BootedLogDir {
+    /// A directory that cannot be used, and whose id is not known.
+    pub(super) fn offline(index: usize, path: PathBuf) -> Self {
+        Self {
+            index,
+            path,
+            directory_id: DirectoryId::LOST,
+            clean_shutdown: false,
+            is_offline: true,
+            replicas: Vec::new(),
+        }
+    }
 }
 
 /// The folder of one replica in a log directory, with what the checkpoint files say of it.
@@ -128,7 +144,7 @@ impl Node {
 
         let mut clean_shutdowns = Vec::new();
         for directory in &directories.online {
-            clean_shutdowns.push(directory.dir.take_clean_shutdown()?);
+            clean_shutdowns.push(directory.dir.take_clean_shutdown());
         }
         let identity = Identity {
             node_id: config.node.id,
@@ -136,18 +152,23 @@ impl Node {
             incarnation_id: random.uuid(),
         };
         control.register_controller(setup, &identity, now)?;
-        let previous_epoch = common_epoch(&clean_shutdowns);
-        let log_dirs = directories.online.iter().map(|directory| directory.directory_id).collect();
+        let markers = directories.online.iter().zip(&clean_shutdowns);
+        let markers = markers.filter(|(directory, _)| directory.holds_replicas);
+        let previous_epoch = common_epoch(markers.map(|(_, marker)| marker.as_ref().ok()?.as_ref()));
+        let registered = directories.online.iter().filter(|directory| directory.holds_replicas);
+        let log_dirs = registered.map(|directory| directory.directory_id).collect();
         let broker_epoch =
             control.register_broker(setup, &config, &identity, log_dirs, previous_epoch, now)?;
         let image = Arc::new(control.adopt());
 
         let mut inventories = Vec::new();
         for (directory, clean_shutdown) in directories.online.iter().zip(clean_shutdowns) {
-            let inventory = take_inventory(directory, &image, identity.node_id, clean_shutdown, &mut random)?;
-            inventories.push(inventory);
+            let is_metadata = directory.dir.path() == directories.metadata;
+            inventories.push(inventory_or_offline(directory, is_metadata, |directory| {
+                take_inventory(directory, &image, identity.node_id, clean_shutdown?, &mut random)
+            })?);
         }
-        let log_dirs: Vec<_> = inventories.iter().map(|inventory| inventory.booted.clone()).collect();
+        let log_dirs = booted_log_dirs(&directories, &inventories);
         check_each_once(&log_dirs)?;
         let cluster_id = identity.cluster_id.clone();
         let kraft_version = control.quorum.quorum().membership().kraft_version.level();
@@ -190,6 +211,16 @@ pub(super) struct NodeParts {
     pub(super) random: Random,
 }
 
+fn booted_log_dirs(directories: &Directories, inventories: &[Inventory]) -> Vec<BootedLogDir> {
+    let online = directories.online.iter().zip(inventories);
+    let online = online.filter(|(directory, _)| directory.holds_replicas);
+    let online = online.map(|(_, inventory)| inventory.booted.clone());
+    let offline = directories.offline.iter().map(|(index, path)| BootedLogDir::offline(*index, path.clone()));
+    let mut log_dirs: Vec<_> = online.chain(offline).collect();
+    log_dirs.sort_by_key(|dir| dir.index);
+    log_dirs
+}
+
 /// Source: Kafka `LogManager.loadLog`.
 fn check_each_once(log_dirs: &[BootedLogDir]) -> Result<(), BootError> {
     let mut places: BTreeMap<&str, &BootedLogDir> = BTreeMap::new();
@@ -206,8 +237,8 @@ fn check_each_once(log_dirs: &[BootedLogDir]) -> Result<(), BootError> {
 
 /// The broker epoch in the markers of all directories; `None` (an unclean shutdown) if one has none or another.
 /// Source: Kafka `LogManager.readBrokerEpochFromCleanShutdownFiles`.
-fn common_epoch(markers: &[Option<CleanShutdown>]) -> Option<i64> {
-    let mut epochs = markers.iter().map(|marker| marker.as_ref().and_then(|marker| marker.broker_epoch));
+fn common_epoch<'a>(markers: impl Iterator<Item = Option<&'a CleanShutdown>>) -> Option<i64> {
+    let mut epochs = markers.map(|marker| marker?.broker_epoch);
     let first = epochs.next()??;
     epochs.all(|epoch| epoch == Some(first)).then_some(first)
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use ottla_metadata::api_error::ApiError;
 use ottla_metadata::bootstrap::BootstrapMetadata;
-use ottla_metadata::config::{BrokerConfig, Listener};
+use ottla_metadata::config::{BrokerConfig, ConfigLayers, Listener};
 use ottla_metadata::controller::{
     AllowAll, Controller, ControllerConfig, Outcome, RequestContext, Unlimited,
 };
@@ -107,6 +107,12 @@ impl ControlPlane {
         let Loading { delta, provenance, .. } = loading;
         let uncommitted = VecDeque::new();
         Ok(Self { quorum, controller, controller_config, committed: delta, provenance, uncommitted })
+    }
+
+    /// The layers of this node's configuration under an image.
+    pub(super) fn layers(&self, image: &MetadataImage) -> ConfigLayers {
+        let ControllerConfig { static_config, node_id, .. } = &self.controller_config;
+        ConfigLayers::new(Arc::clone(static_config), &image.configs, *node_id)
     }
 
     /// Becomes the leader of the quorum.

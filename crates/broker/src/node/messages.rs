@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ottla_metadata::delta::MetadataChanges;
 use ottla_metadata::image::MetadataImage;
 use ottla_protocol::error::ErrorCode;
-use ottla_protocol::types::ProducerId;
+use ottla_protocol::types::{DirectoryId, PartitionId, ProducerId};
 use ottla_storage::StorageError;
 
 use super::job::{NodeJob, NodeJobDone};
@@ -36,6 +36,16 @@ pub enum NodeInput {
     ShardReady {
         /// The shard that is ready.
         shard: ShardId,
+    },
+    /// Where replicas lie, which the cluster's state says otherwise of: they were placed, or found elsewhere.
+    ReplicasPlaced {
+        /// Each replica's partition, with the directory that it is in.
+        replicas: Vec<(PartitionId, DirectoryId)>,
+    },
+    /// Leaders that an unclean election chose have recovered their logs, and serve.
+    LeadersRecovered {
+        /// Their partitions.
+        partitions: Vec<PartitionId>,
     },
     /// A log directory failed: nothing more is written to it, and its replicas are offline.
     LogDirFailed {

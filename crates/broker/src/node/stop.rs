@@ -55,12 +55,7 @@ impl Node {
     fn leave_office(&mut self) {
         // The first heartbeat gives the leaderships up, the second one finds none.
         for _ in 0..2 {
-            let current_metadata_offset = self.control().quorum.next_offset().0;
-            let request = BrokerHeartbeatRequest {
-                current_metadata_offset,
-                want_shut_down: true,
-                ..Default::default()
-            };
+            let request = BrokerHeartbeatRequest { want_shut_down: true, ..Default::default() };
             match self.heartbeat(request) {
                 Some((response, _)) if !response.should_shut_down => {}
                 _ => break,

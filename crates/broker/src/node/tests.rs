@@ -2,6 +2,7 @@
 
 mod boot;
 mod crash;
+mod directories;
 mod requests;
 mod snapshots;
 mod stop;

@@ -490,6 +490,7 @@ fn make_shards(
         path: PathBuf::from(path),
         directory_id: DirectoryId(Uuid::from_u128(1000 + index as u128)),
         clean_shutdown: is_clean,
+        is_offline: false,
         replicas: replicas(path, disk, image, checkpoints),
     });
     let dirs: Vec<BootedLogDir> = dirs.collect();

@@ -46,13 +46,13 @@ pub struct ProcessRoles {
 /// Who the node is and where it listens.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NodeConfig {
-    /// `node.id`.
+    /// `node.id`, or `broker.id`.
     pub id: BrokerId,
     /// `process.roles`.
     pub roles: ProcessRoles,
     /// `broker.rack`.
     pub rack: Option<String>,
-    /// `listeners`: what to bind, controller listeners included.
+    /// `listeners`: what to bind, controller listeners included; with the protocols of `listener.security.protocol.map`.
     pub listeners: Vec<Listener>,
     /// `advertised.listeners`, or `listeners` without those of the controller.
     pub advertised_listeners: Vec<Listener>,

@@ -17,11 +17,15 @@ use super::definition::{ConfigDef, ConfigType, DefaultValue, Status, UpdateMode,
 
 const AUTHORIZATION: &str = "authorization is not served yet";
 const CLUSTER: &str = "clusters of several nodes are not served yet";
+const FLUSH: &str = "the system writes to the disk in its own time; ack.durability says what waits for it";
+const FLUSH_MESSAGES: &str = "only 1 has an effect: every acks=all write waits for the disk";
 const GROUPS: &str = "the complete group coordinator is not served yet";
 const LIMITS: &str = "this limit is not enforced yet";
+const PREALLOCATE: &str = "segment files grow as they are written";
 const QUOTAS: &str = "quotas are not enforced yet";
 const SASL: &str = "SASL is not served yet";
 const SHARE_GROUPS: &str = "share groups are not served yet";
+const SOCKETS: &str = "sockets have the sizes that the system gives them";
 const STREAMS_GROUPS: &str = "streams groups are not served yet";
 const TELEMETRY: &str = "client telemetry is not collected yet";
 const TIERED: &str = "tiered storage is not served yet";
@@ -33,6 +37,7 @@ const JVM: &str = "it tunes a part of the Java broker that does not exist here";
 const LOAD_BUFFER: &str = "logs are loaded slice by slice, however large they are";
 const METRICS: &str = "metrics are served over HTTP, not through Java reporters";
 const PLUGIN: &str = "Java classes cannot be loaded";
+const PRODUCERS: &str = "idle producers are looked for whenever old segments are";
 const PURGATORY: &str = "finished requests leave the purgatory at once";
 const SHARDS: &str = "the work is spread over one shard for each core, not over thread pools";
 
@@ -73,7 +78,7 @@ pub(super) static BROKER_CONFIGS: [ConfigDef; 360] = [
     key("auto.create.topics.enable", Boolean, Text("true"), Any, ReadOnly, "create topics named in Metadata", Implemented),
     key("auto.leader.rebalance.enable", Boolean, Text("true"), Any, ReadOnly, "controller returns leaders to preferred replicas", NotYet(CLUSTER)),
     key("background.threads", Int, Text("10"), AtLeast(1.0), ClusterWide, "scheduler threads", NotApplicable(SHARDS)),
-    key("broker.heartbeat.interval.ms", Int, Text("2000"), Any, ReadOnly, "heartbeat period", Implemented),
+    key("broker.heartbeat.interval.ms", Int, Text("2000"), Any, ReadOnly, "heartbeat period", NotYet(CLUSTER)),
     key("broker.id", Int, Text("-1"), Any, ReadOnly, "legacy node id; must equal node.id if both set", Implemented),
     key("broker.rack", String, Null, Any, ReadOnly, "rack name", Implemented),
     key("broker.session.timeout.ms", Int, Text("9000"), Any, ReadOnly, "controller fences after this silence", Implemented),
@@ -176,7 +181,7 @@ pub(super) static BROKER_CONFIGS: [ConfigDef; 360] = [
     key("group.streams.num.standby.replicas", Int, Text("0"), AtLeast(0.0), ReadOnly, "standby tasks", NotYet(STREAMS_GROUPS)),
     key("group.streams.session.timeout.ms", Int, Text("45000"), AtLeast(1.0), ReadOnly, "streams member session timeout", NotYet(STREAMS_GROUPS)),
     key("initial.broker.registration.timeout.ms", Int, Text("60000"), Any, ReadOnly, "start fails if not registered by then", NotYet(CLUSTER)),
-    key("inter.broker.listener.name", String, Null, Any, ReadOnly, "listener between brokers; excludes security.inter.broker.protocol", Implemented),
+    key("inter.broker.listener.name", String, Null, Any, ReadOnly, "listener between brokers; excludes security.inter.broker.protocol", NotYet(CLUSTER)),
     internal("internal.metadata.delete.delay.millis", Long, Text("60000"), Any, ReadOnly, "wait before deleting old metadata files", NotApplicable(JVM)),
     internal("internal.metadata.log.segment.bytes", Int, Null, Any, ReadOnly, "test override of segment size", NotApplicable(JVM)),
     internal("internal.metadata.max.batch.size.in.bytes", Int, Text("8388608"), Any, ReadOnly, "largest raft batch", NotApplicable(JVM)),
@@ -200,10 +205,10 @@ pub(super) static BROKER_CONFIGS: [ConfigDef; 360] = [
     key("log.dir", List, Text("/tmp/kafka-logs"), ListOf(NotEmpty, &[]), ReadOnly, "data dirs when log.dirs unset", Implemented),
     key("log.dir.failure.timeout.ms", Long, Text("30000"), AtLeast(1.0), ReadOnly, "broker stops if it cannot tell the controller of a failed dir in time", NotYet(CLUSTER)),
     key("log.dirs", List, Null, ListOf(NotEmpty, &[]), ReadOnly, "data dirs", Implemented),
-    key("log.flush.interval.messages", Long, Text("9223372036854775807"), AtLeast(1.0), ClusterWide, "default flush.messages", Implemented),
-    key("log.flush.interval.ms", Long, Null, Any, ClusterWide, "default flush.ms; falls back to log.flush.scheduler.interval.ms", Implemented),
+    key("log.flush.interval.messages", Long, Text("9223372036854775807"), AtLeast(1.0), ClusterWide, "default flush.messages", NotYet(FLUSH_MESSAGES)),
+    key("log.flush.interval.ms", Long, Null, Any, ClusterWide, "default flush.ms; falls back to log.flush.scheduler.interval.ms", NotYet(FLUSH)),
     key("log.flush.offset.checkpoint.interval.ms", Int, Text("60000"), AtLeast(0.0), ReadOnly, "recovery-point checkpoint period", Implemented),
-    key("log.flush.scheduler.interval.ms", Long, Text("9223372036854775807"), Any, ReadOnly, "flush scan period", Implemented),
+    key("log.flush.scheduler.interval.ms", Long, Text("9223372036854775807"), Any, ReadOnly, "flush scan period", NotYet(FLUSH)),
     key("log.flush.start.offset.checkpoint.interval.ms", Int, Text("60000"), AtLeast(0.0), ReadOnly, "log-start checkpoint period", Implemented),
     key("log.index.interval.bytes", Int, Text("4096"), AtLeast(0.0), ClusterWide, "default index.interval.bytes", Implemented),
     key("log.index.size.max.bytes", Int, Text("10485760"), AtLeast(4.0), ClusterWide, "default segment.index.bytes", Implemented),
@@ -213,7 +218,7 @@ pub(super) static BROKER_CONFIGS: [ConfigDef; 360] = [
     key("log.message.timestamp.after.max.ms", Long, Text("3600000"), AtLeast(0.0), ClusterWide, "default message.timestamp.after.max.ms", Implemented),
     key("log.message.timestamp.before.max.ms", Long, Text("9223372036854775807"), AtLeast(0.0), ClusterWide, "default message.timestamp.before.max.ms", Implemented),
     key("log.message.timestamp.type", String, Text("CreateTime"), OneOf(&["CreateTime", "LogAppendTime"]), ClusterWide, "default message.timestamp.type", Implemented),
-    key("log.preallocate", Boolean, Text("false"), Any, ClusterWide, "default preallocate", Implemented),
+    key("log.preallocate", Boolean, Text("false"), Any, ClusterWide, "default preallocate", NotYet(PREALLOCATE)),
     key("log.retention.bytes", Long, Text("-1"), Any, ClusterWide, "default retention.bytes", Implemented),
     key("log.retention.check.interval.ms", Long, Text("300000"), AtLeast(1.0), ReadOnly, "retention scan period", Implemented),
     key("log.retention.hours", Int, Text("168"), Any, ReadOnly, "same in hours", Implemented),
@@ -226,8 +231,8 @@ pub(super) static BROKER_CONFIGS: [ConfigDef; 360] = [
     key("log.segment.bytes", Int, Text("1073741824"), AtLeast(1048576.0), ClusterWide, "default segment.bytes", Implemented),
     key("log.segment.delete.delay.ms", Long, Text("60000"), AtLeast(0.0), ClusterWide, "default file.delete.delay.ms", Implemented),
     key("max.connection.creation.rate", Int, Text("2147483647"), AtLeast(0.0), ClusterWide, "new connections per second (also with listener prefix)", NotYet(LIMITS)),
-    key("max.connections", Int, Text("2147483647"), AtLeast(0.0), ClusterWide, "connections on the broker (also with listener prefix)", Implemented),
-    key("max.connections.per.ip", Int, Text("2147483647"), AtLeast(0.0), ClusterWide, "connections per IP", Implemented),
+    key("max.connections", Int, Text("2147483647"), AtLeast(0.0), ClusterWide, "connections on the broker (also with listener prefix)", NotYet(LIMITS)),
+    key("max.connections.per.ip", Int, Text("2147483647"), AtLeast(0.0), ClusterWide, "connections per IP", NotYet(LIMITS)),
     key("max.connections.per.ip.overrides", String, Text(""), Any, ClusterWide, "host:count list", NotYet(LIMITS)),
     key("max.incremental.fetch.session.cache.slots", Int, Text("1000"), AtLeast(0.0), ReadOnly, "fetch session cache size (whole broker, 8 shards)", Implemented),
     key("max.request.partition.size.limit", Int, Text("2000"), AtLeast(1.0), ReadOnly, "cap on partitions in one DescribeTopicPartitions reply", Implemented),
@@ -237,7 +242,7 @@ pub(super) static BROKER_CONFIGS: [ConfigDef; 360] = [
     key("metadata.log.max.snapshot.interval.ms", Long, Text("3600000"), AtLeast(0.0), ReadOnly, "make a snapshot after this time; 0 = off", Implemented),
     key("metadata.log.segment.bytes", Int, Text("1073741824"), AtLeast(8388608.0), ReadOnly, "metadata segment size", Implemented),
     key("metadata.log.segment.ms", Long, Text("604800000"), Any, ReadOnly, "metadata segment time", Implemented),
-    key("metadata.max.idle.interval.ms", Int, Text("500"), AtLeast(0.0), ReadOnly, "NoOpRecord period; 0 off", Implemented),
+    key("metadata.max.idle.interval.ms", Int, Text("500"), AtLeast(0.0), ReadOnly, "NoOpRecord period; 0 off", NotYet(CLUSTER)),
     key("metadata.max.retention.bytes", Long, Text("104857600"), Any, ReadOnly, "metadata log+snapshots size limit; -1 off", Implemented),
     key("metadata.max.retention.ms", Long, Text("604800000"), Any, ReadOnly, "metadata log age limit; -1 off", Implemented),
     key("metric.reporters", List, Text("org.apache.kafka.common.metrics.JmxReporter"), ListOf(AllowEmpty, &[]), ClusterWide, "reporter classes", NotApplicable(METRICS)),
@@ -253,17 +258,17 @@ pub(super) static BROKER_CONFIGS: [ConfigDef; 360] = [
     key("num.replica.alter.log.dirs.threads", Int, Null, Any, ReadOnly, "threads moving replicas between dirs; null = number of dirs", NotApplicable(SHARDS)),
     key("num.replica.fetchers", Int, Text("1"), AtLeast(1.0), ClusterWide, "fetcher threads per source broker", NotYet(CLUSTER)),
     key("offset.metadata.max.bytes", Int, Text("4096"), Any, ReadOnly, "largest commit metadata string", Implemented),
-    key("offsets.commit.timeout.ms", Int, Text("5000"), AtLeast(1.0), ReadOnly, "coordinator write timeout", NotYet(GROUPS)),
+    key("offsets.commit.timeout.ms", Int, Text("5000"), AtLeast(1.0), ReadOnly, "coordinator write timeout", Implemented),
     key("offsets.load.buffer.size", Int, Text("5242880"), AtLeast(1.0), ReadOnly, "read size when loading", NotYet(GROUPS)),
-    key("offsets.retention.check.interval.ms", Long, Text("600000"), AtLeast(1.0), ReadOnly, "expiry scan period", NotYet(GROUPS)),
-    key("offsets.retention.minutes", Int, Text("10080"), AtLeast(1.0), ReadOnly, "committed offset lifetime after group empties", NotYet(GROUPS)),
+    key("offsets.retention.check.interval.ms", Long, Text("600000"), AtLeast(1.0), ReadOnly, "expiry scan period", Implemented),
+    key("offsets.retention.minutes", Int, Text("10080"), AtLeast(1.0), ReadOnly, "committed offset lifetime after group empties", Implemented),
     key("offsets.topic.compression.codec", Int, Text("0"), Any, ReadOnly, "codec id of coordinator batches (0-4)", Implemented),
     key("offsets.topic.num.partitions", Int, Text("50"), AtLeast(1.0), ReadOnly, "partitions of __consumer_offsets", Implemented),
     key("offsets.topic.replication.factor", Short, Text("3"), AtLeast(1.0), ReadOnly, "RF of __consumer_offsets", Implemented),
     key("offsets.topic.segment.bytes", Int, Text("104857600"), AtLeast(1.0), ReadOnly, "segment size of __consumer_offsets", Implemented),
     key("principal.builder.class", Class, Text("org.apache.kafka.common.security.authenticator.DefaultKafkaPrincipalBuilder"), Any, PerBroker, "principal builder; must also be a principal serde for forwarding", NotApplicable(PLUGIN)),
     key("process.roles", List, Required, ListOf(NotEmpty, &["broker", "controller"]), ReadOnly, "broker, controller or both", Implemented),
-    internal("producer.id.expiration.check.interval.ms", Int, Text("600000"), AtLeast(1.0), ReadOnly, "scan period", Implemented),
+    internal("producer.id.expiration.check.interval.ms", Int, Text("600000"), AtLeast(1.0), ReadOnly, "scan period", NotApplicable(PRODUCERS)),
     key("producer.id.expiration.ms", Int, Text("86400000"), AtLeast(1.0), ClusterWide, "forget idle producer state", Implemented),
     key("producer.purgatory.purge.interval.requests", Int, Text("1000"), Any, ReadOnly, "purge threshold", NotApplicable(PURGATORY)),
     key("queued.max.request.bytes", Long, Text("-1"), Any, ReadOnly, "queued bytes; -1 off", NotYet(LIMITS)),
@@ -361,7 +366,7 @@ pub(super) static BROKER_CONFIGS: [ConfigDef; 360] = [
     key("sasl.oauthbearer.token.endpoint.url", String, Null, Any, ReadOnly, "OAuth: token endpoint url", NotYet(SASL)),
     key("sasl.server.callback.handler.class", Class, Null, Any, ReadOnly, "server callback class", NotApplicable(PLUGIN)),
     key("sasl.server.max.receive.size", Int, Text("524288"), Any, ReadOnly, "largest pre-auth SASL frame", NotYet(SASL)),
-    key("security.inter.broker.protocol", String, Text("PLAINTEXT"), OneOf(&["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]), ReadOnly, "protocol between brokers", Implemented),
+    key("security.inter.broker.protocol", String, Text("PLAINTEXT"), OneOf(&["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]), ReadOnly, "protocol between brokers", NotYet(CLUSTER)),
     key("security.providers", String, Null, Any, ReadOnly, "JCA providers", NotApplicable(PLUGIN)),
     internal("server.max.startup.time.ms", Long, Text("9223372036854775807"), AtLeast(0.0), ReadOnly, "start-up time limit", NotApplicable(JVM)),
     key("share.coordinator.append.linger.ms", Int, Text("-1"), AtLeast(-1.0), ReadOnly, "batch wait; -1 adaptive", NotYet(SHARE_GROUPS)),
@@ -380,10 +385,10 @@ pub(super) static BROKER_CONFIGS: [ConfigDef; 360] = [
     key("share.fetch.purgatory.purge.interval.requests", Int, Text("1000"), Any, ReadOnly, "purge threshold", NotApplicable(PURGATORY)),
     key("socket.connection.setup.timeout.max.ms", Long, Text("30000"), Any, ReadOnly, "longest connect wait", NotYet(CLUSTER)),
     key("socket.connection.setup.timeout.ms", Long, Text("10000"), Any, ReadOnly, "first connect wait of inter-node clients", NotYet(CLUSTER)),
-    key("socket.listen.backlog.size", Int, Text("50"), AtLeast(1.0), ReadOnly, "accept backlog", Implemented),
-    key("socket.receive.buffer.bytes", Int, Text("102400"), Any, ReadOnly, "SO_RCVBUF; -1 OS", Implemented),
+    key("socket.listen.backlog.size", Int, Text("50"), AtLeast(1.0), ReadOnly, "accept backlog", NotYet(SOCKETS)),
+    key("socket.receive.buffer.bytes", Int, Text("102400"), Any, ReadOnly, "SO_RCVBUF; -1 OS", NotYet(SOCKETS)),
     key("socket.request.max.bytes", Int, Text("104857600"), AtLeast(1.0), ReadOnly, "largest request frame", Implemented),
-    key("socket.send.buffer.bytes", Int, Text("102400"), Any, ReadOnly, "SO_SNDBUF; -1 OS", Implemented),
+    key("socket.send.buffer.bytes", Int, Text("102400"), Any, ReadOnly, "SO_SNDBUF; -1 OS", NotYet(SOCKETS)),
     key("ssl.allow.dn.changes", Boolean, Text("false"), Any, ReadOnly, "allow new keystore with another DN on reload", NotYet(TLS)),
     key("ssl.allow.san.changes", Boolean, Text("false"), Any, ReadOnly, "allow new keystore with other SANs on reload", NotYet(TLS)),
     key("ssl.cipher.suites", List, Text(""), ListOf(AllowEmpty, &[]), PerBroker, "TLS: cipher suites", NotYet(TLS)),
@@ -419,7 +424,7 @@ pub(super) static BROKER_CONFIGS: [ConfigDef; 360] = [
     key("transaction.state.log.segment.bytes", Int, Text("104857600"), AtLeast(1.0), ReadOnly, "segment size of it", Implemented),
     key("transaction.two.phase.commit.enable", Boolean, Text("false"), Any, ReadOnly, "allow 2PC (KIP-939)", Implemented),
     key("transactional.id.expiration.ms", Int, Text("604800000"), AtLeast(1.0), ReadOnly, "forget idle transactional ids", Implemented),
-    key("unclean.leader.election.enable", Boolean, Text("false"), Any, ClusterWide, "allow out-of-ISR leaders (loss of data)", NotYet(CLUSTER)),
+    key("unclean.leader.election.enable", Boolean, Text("false"), Any, ClusterWide, "allow out-of-ISR leaders (loss of data)", Implemented),
     internal("unclean.leader.election.interval.ms", Long, Text("300000"), AtLeast(1.0), ReadOnly, "period of the controller's unclean election scan", NotYet(CLUSTER)),
     internal("unstable.api.versions.enable", Boolean, Text("false"), Any, ReadOnly, "advertise unstable RPC versions", NotYet(UNSTABLE)),
     internal("unstable.feature.versions.enable", Boolean, Text("false"), Any, ReadOnly, "allow unstable feature levels", NotYet(UNSTABLE)),
@@ -435,8 +440,8 @@ pub(super) static TOPIC_CONFIGS: [ConfigDef; 34] = [
     key("compression.zstd.level", Int, Text("3"), Between(-131072.0, 22.0), OnResource, "zstd level", Implemented),
     key("delete.retention.ms", Long, Text("86400000"), AtLeast(0.0), OnResource, "tombstone and marker keep time", Implemented),
     key("file.delete.delay.ms", Long, Text("60000"), AtLeast(0.0), OnResource, "wait between rename to .deleted and unlink", Implemented),
-    key("flush.messages", Long, Text("9223372036854775807"), AtLeast(1.0), OnResource, "fsync after this many messages", Implemented),
-    key("flush.ms", Long, Text("9223372036854775807"), AtLeast(0.0), OnResource, "fsync after this time", Implemented),
+    key("flush.messages", Long, Text("9223372036854775807"), AtLeast(1.0), OnResource, "fsync after this many messages", NotYet(FLUSH_MESSAGES)),
+    key("flush.ms", Long, Text("9223372036854775807"), AtLeast(0.0), OnResource, "fsync after this time", NotYet(FLUSH)),
     key("follower.replication.throttled.replicas", List, Text(""), ThrottledReplicas, OnResource, "replicas under follower throttle or *", NotYet(QUOTAS)),
     key("index.interval.bytes", Int, Text("4096"), AtLeast(0.0), OnResource, "bytes between index entries", Implemented),
     internal("internal.segment.bytes", Int, Null, Any, OnResource, "test override", NotApplicable(JVM)),
@@ -451,7 +456,7 @@ pub(super) static TOPIC_CONFIGS: [ConfigDef; 34] = [
     key("min.cleanable.dirty.ratio", Double, Text("0.5"), Between(0.0, 1.0), OnResource, "dirty share that starts compaction", Implemented),
     key("min.compaction.lag.ms", Long, Text("0"), AtLeast(0.0), OnResource, "records younger than this stay uncompacted", Implemented),
     key("min.insync.replicas", Int, Text("1"), AtLeast(1.0), OnResource, "default min.insync.replicas (fixed at cluster level with ELR on)", Implemented),
-    key("preallocate", Boolean, Text("false"), Any, OnResource, "allocate segment file up front", Implemented),
+    key("preallocate", Boolean, Text("false"), Any, OnResource, "allocate segment file up front", NotYet(PREALLOCATE)),
     key("remote.log.copy.disable", Boolean, Text("false"), Any, OnResource, "stop copying, keep reading remote", NotYet(TIERED)),
     key("remote.log.delete.on.disable", Boolean, Text("false"), Any, OnResource, "drop remote data when remote.storage.enable is set false", NotYet(TIERED)),
     key("remote.storage.enable", Boolean, Text("false"), Any, OnResource, "tiered storage on the topic", NotYet(TIERED)),
@@ -461,7 +466,7 @@ pub(super) static TOPIC_CONFIGS: [ConfigDef; 34] = [
     key("segment.index.bytes", Int, Text("10485760"), AtLeast(4.0), OnResource, "index file size (pre-allocated)", Implemented),
     key("segment.jitter.ms", Long, Text("0"), AtLeast(0.0), OnResource, "random cut from segment.ms", Implemented),
     key("segment.ms", Long, Text("604800000"), AtLeast(1.0), OnResource, "roll at this age", Implemented),
-    key("unclean.leader.election.enable", Boolean, Text("false"), Any, OnResource, "allow out-of-ISR leaders (loss of data)", NotYet(CLUSTER)),
+    key("unclean.leader.election.enable", Boolean, Text("false"), Any, OnResource, "allow out-of-ISR leaders (loss of data)", Implemented),
 ];
 
 /// Group keys, as Kafka knows them. In name order.

@@ -31,6 +31,8 @@ pub(in crate::node) struct Directory {
     pub(in crate::node) index: usize,
     pub(in crate::node) dir: LogDir,
     pub(in crate::node) directory_id: DirectoryId,
+    /// Whether it is one of `log.dirs`.
+    pub(in crate::node) holds_replicas: bool,
 }
 
 /// All log directories that are online.
@@ -39,6 +41,8 @@ pub(in crate::node) struct Directories {
     pub(in crate::node) cluster_id: String,
     /// In the order of `log.dirs`.
     pub(in crate::node) online: Vec<Directory>,
+    /// Those of `log.dirs` that cannot be read, by their index.
+    pub(in crate::node) offline: Vec<(usize, PathBuf)>,
     /// Path of the metadata directory, which is one of them.
     pub(in crate::node) metadata: PathBuf,
 }
@@ -60,7 +64,7 @@ pub(in crate::node) fn open_directories(
     random: &mut Random,
 ) -> Result<Directories, BootError> {
     let metadata = PathBuf::from(&config.node.metadata_log_dir);
-    let mut opened = lock(disk, config, &metadata)?;
+    let (mut opened, offline) = lock(disk, config, &metadata)?;
     check_node_id(&opened, config.node.id)?;
     format_if_needed(&mut opened, setup, config, &metadata, now, random)?;
     for (_, dir) in &opened {
@@ -83,10 +87,14 @@ pub(in crate::node) fn open_directories(
             None => give_id(&mut dir, &found, config.node.id, random)?,
         };
         cluster_id.get_or_insert(found);
-        online.push(Directory { index, dir, directory_id });
+        let holds_replicas = config.node.log_dirs.iter().any(|path| Path::new(path) == dir.path());
+        online.push(Directory { index, dir, directory_id, holds_replicas });
+    }
+    if !online.iter().any(|directory| directory.holds_replicas) {
+        return Err(BootError::NoLogDirs(config.node.log_dirs.clone()));
     }
     let cluster_id = cluster_id.expect("the metadata directory is online and formatted");
-    Ok(Directories { cluster_id, online, metadata })
+    Ok(Directories { cluster_id, online, offline, metadata })
 }
 
 /// Locks the directories. One that cannot be read is left out, unless it is the metadata directory: it is offline.
@@ -94,24 +102,27 @@ fn lock(
     disk: &Arc<dyn Disk>,
     config: &BrokerConfig,
     metadata: &Path,
-) -> Result<Vec<(usize, LogDir)>, BootError> {
+) -> Result<(Vec<(usize, LogDir)>, Vec<(usize, PathBuf)>), BootError> {
     let mut paths: Vec<PathBuf> = Vec::new();
     for path in config.node.log_dirs.iter().map(PathBuf::from).chain([metadata.to_path_buf()]) {
         if !paths.contains(&path) {
             paths.push(path);
         }
     }
-    let mut opened = Vec::new();
+    let (mut opened, mut offline) = (Vec::new(), Vec::new());
     for (index, path) in paths.iter().enumerate() {
         let created = create_durably(&**disk, path).map_err(LogDirError::from);
         match created.and_then(|()| LogDir::open(Arc::clone(disk), path)) {
             Ok(dir) => opened.push((index, dir)),
             Err(error @ LogDirError::Locked(_)) => return Err(error.into()),
             Err(error) if path == metadata => return Err(error.into()),
-            Err(error) => tracing::error!(%error, path = %path.display(), "log directory is offline"),
+            Err(error) => {
+                tracing::error!(%error, path = %path.display(), "log directory is offline");
+                offline.push((index, path.clone()));
+            }
         }
     }
-    Ok(opened)
+    Ok((opened, offline))
 }
 
 fn check_node_id(opened: &[(usize, LogDir)], expected: BrokerId) -> Result<(), BootError> {
@@ -211,6 +222,27 @@ pub(in crate::node) struct Inventory {
     pub(in crate::node) to_remove: Vec<PathBuf>,
 }
 
+/// Takes the clean shutdown marker and looks through a directory. One that fails is offline, unless it is the metadata
+/// directory.
+pub(in crate::node) fn inventory_or_offline(
+    directory: &Directory,
+    is_metadata: bool,
+    look_through: impl FnOnce(&Directory) -> Result<Inventory, StorageError>,
+) -> Result<Inventory, StorageError> {
+    match look_through(directory) {
+        Err(error) if !is_metadata => {
+            let path = directory.dir.path();
+            tracing::error!(%error, path = %path.display(), "log directory failed: it is offline");
+            let booted = BootedLogDir {
+                directory_id: directory.directory_id,
+                ..BootedLogDir::offline(directory.index, path.to_path_buf())
+            };
+            Ok(Inventory { booted, checkpoints: Checkpoints::default(), to_remove: Vec::new() })
+        }
+        result => result,
+    }
+}
+
 /// Looks through a directory: the replicas of this node's partitions, with their checkpoints. Folders of other
 /// partitions are renamed to `-stray` and left to the operator.
 pub(in crate::node) fn take_inventory(
@@ -248,6 +280,7 @@ pub(in crate::node) fn take_inventory(
         path: dir.path().to_path_buf(),
         directory_id: directory.directory_id,
         clean_shutdown: clean_shutdown.is_some(),
+        is_offline: false,
         replicas,
     };
     Ok(Inventory { booted, checkpoints, to_remove })

@@ -72,6 +72,9 @@ pub enum BootError {
         /// `metadata.log.dir`.
         configured: PathBuf,
     },
+    /// The metadata directory is none of `log.dirs`, and none of those can be used.
+    #[error("none of the log directories can be used: {}", .0.join(", "))]
+    NoLogDirs(Vec<String>),
     /// Two directories hold the same replica.
     #[error(
         "{replica} lies in both {first} and {second}: a move between them was interrupted; remove one of the two (the \

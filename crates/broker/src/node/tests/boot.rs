@@ -179,8 +179,8 @@ fn an_unreadable_data_directory_is_offline_and_an_unreadable_metadata_directory_
     Harness::start(&disk, &setup(""), 1).stop();
     disk.corrupt(Path::new("/b/meta.properties"), |bytes| bytes.truncate(3));
     let harness = Harness::start(&disk, &setup(""), 2);
-    let online: Vec<_> = harness.booted.log_dirs.iter().map(|dir| (dir.index, dir.path.clone())).collect();
-    assert_eq!(online, [(0, PathBuf::from("/a"))]);
+    let dirs: Vec<_> = harness.booted.log_dirs.iter().map(|dir| (dir.path.clone(), dir.is_offline)).collect();
+    assert_eq!(dirs, [(PathBuf::from("/a"), false), (PathBuf::from("/b"), true)]);
     assert_eq!(harness.node.image().cluster.broker(BrokerId(1)).unwrap().log_dirs.len(), 1);
     harness.stop();
     disk.corrupt(Path::new("/a/meta.properties"), |bytes| bytes.truncate(3));
