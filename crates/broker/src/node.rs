@@ -68,7 +68,15 @@ enum Phase {
     Ended,
 }
 
-/// A log directory that is online.
+/// What the broker wants to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wish {
+    Fenced,
+    Unfenced,
+    ShutDown,
+}
+
+/// A log directory that was online at start.
 #[derive(Debug)]
 struct LogDirHandle {
     index: usize,
@@ -124,6 +132,7 @@ impl Node {
             checkpoint_dirs.push((directory.index, Arc::new(directory.dir), inventory.checkpoints));
             to_remove.extend(inventory.to_remove);
         }
+        let behind_snapshot = parts.control.behind_snapshot();
         let mut node = Self {
             checkpoints: CheckpointBook::new(checkpoint_dirs, &config.log_manager, now.mono),
             identity,
@@ -140,7 +149,7 @@ impl Node {
             is_stop_clean: true,
             snapshots: SnapshotSchedule {
                 config: config.metadata_log,
-                bytes_since: 0,
+                bytes_since: behind_snapshot,
                 last: now.mono,
                 clean_at: Monotonic::NEVER,
             },
@@ -313,11 +322,6 @@ impl Node {
         }
     }
 
-    fn directory_error(&mut self, log_dir: usize, error: &StorageError) -> Result<(), NodeFailure> {
-        tracing::error!(%error, "log directory failed");
-        self.log_dir_failed(log_dir)
-    }
-
     /// Publishes what became committed, and answers those who waited for it.
     fn commit(&mut self) -> Result<(), NodeFailure> {
         let Some(committed) = self.control().commit() else { return Ok(()) };
@@ -336,7 +340,7 @@ impl Node {
         }
         if has_new_configs && self.phase == Phase::Running {
             // Directories may have been cordoned.
-            self.heartbeat(BrokerHeartbeatRequest::default());
+            self.heartbeat(Wish::Unfenced);
         }
         self.maybe_snapshot();
         Ok(())
@@ -383,9 +387,9 @@ impl Node {
         self.phase = Phase::Running;
         if !self.failed_log_dirs().is_empty() {
             // Before the election that the unfencing is: replicas in them are no candidates.
-            self.heartbeat(BrokerHeartbeatRequest { want_fence: true, ..Default::default() });
+            self.heartbeat(Wish::Fenced);
         }
-        let appended = self.heartbeat(BrokerHeartbeatRequest::default());
+        let appended = self.heartbeat(Wish::Unfenced);
         let end_offset = match appended {
             Some((response, end_offset)) if !response.is_fenced && response.error_code == 0 => end_offset,
             Some((response, _)) => return Err(NodeFailure::Fenced(response.error_code.into())),
@@ -396,37 +400,20 @@ impl Node {
     }
 
     /// What this broker says of itself and of its log directories, decided as if it had sent it.
-    fn heartbeat(&mut self, request: BrokerHeartbeatRequest) -> Option<(BrokerHeartbeatResponse, Offset)> {
+    fn heartbeat(&mut self, wish: Wish) -> Option<(BrokerHeartbeatResponse, Offset)> {
         let request = BrokerHeartbeatRequest {
             broker_id: self.identity.node_id.0,
             broker_epoch: self.broker_epoch,
             current_metadata_offset: self.control().quorum.next_offset().0,
             offline_log_dirs: self.failed_log_dirs(),
             cordoned_log_dirs: self.cordoned_log_dirs(),
-            ..request
+            want_fence: wish == Wish::Fenced,
+            want_shut_down: wish == Wish::ShutDown,
         };
         let (now, seed) = (self.now, self.random.next_u64());
         let controller = &mut self.control().controller;
         let outcome = with_context(now, seed, 0, |context| controller.broker_heartbeat(&request, context));
         self.append(outcome)
-    }
-
-    fn log_dir_failed(&mut self, log_dir: usize) -> Result<(), NodeFailure> {
-        self.checkpoints.fail(log_dir);
-        let Some(handle) =
-            self.log_dirs.iter_mut().find(|handle| handle.index == log_dir && !handle.has_failed)
-        else {
-            return Ok(());
-        };
-        handle.has_failed = true;
-        if handle.path == self.metadata_dir {
-            return Err(NodeFailure::Directory(handle.path.clone()));
-        }
-        // Before the broker serves, its first heartbeat says so.
-        if self.phase == Phase::Running {
-            self.heartbeat(BrokerHeartbeatRequest::default());
-        }
-        Ok(())
     }
 
     fn allocate_producer_ids(&mut self, shard: ShardId) -> Result<(), NodeFailure> {

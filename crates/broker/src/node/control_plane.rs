@@ -67,6 +67,8 @@ pub(super) struct ControlPlane {
     /// The last committed record.
     provenance: Provenance,
     uncommitted: VecDeque<Uncommitted>,
+    /// Size in bytes of what lies behind the newest snapshot when the node starts.
+    behind_snapshot: u64,
 }
 
 impl ControlPlane {
@@ -104,9 +106,17 @@ impl ControlPlane {
         for (at, record) in &loading.open_transaction {
             replay(&mut controller, *at, record)?;
         }
-        let Loading { delta, provenance, .. } = loading;
+        let Loading { delta: committed, provenance, bytes: behind_snapshot, .. } = loading;
         let uncommitted = VecDeque::new();
-        Ok(Self { quorum, controller, controller_config, committed: delta, provenance, uncommitted })
+        Ok(Self {
+            quorum,
+            controller,
+            controller_config,
+            committed,
+            provenance,
+            uncommitted,
+            behind_snapshot,
+        })
     }
 
     /// The layers of this node's configuration under an image.
@@ -247,9 +257,17 @@ impl ControlPlane {
             self.provenance = last.appended.provenance;
         }
         image.provenance = self.provenance;
+        self.behind_snapshot +=
+            self.uncommitted.iter().map(|uncommitted| uncommitted.appended.size).sum::<u64>();
         self.uncommitted.clear();
         self.committed = MetadataDelta::new(&image);
         image
+    }
+
+    /// Size in bytes of what lies behind the newest snapshot when the node starts: it counts towards the next one, so
+    /// that a node which is started often does not let its log grow without end.
+    pub(super) fn behind_snapshot(&self) -> u64 {
+        self.behind_snapshot
     }
 
     /// Appends the records of a decision and replays them into the controller. The response, and the offset below which
@@ -359,12 +377,13 @@ struct Loading {
     provenance: Provenance,
     /// The records of a transaction that has not ended.
     open_transaction: Vec<(Provenance, MetadataRecord)>,
+    bytes: u64,
 }
 
 impl Loading {
     fn new(image: &MetadataImage) -> Self {
         let delta = MetadataDelta::new(image);
-        Self { delta, provenance: image.provenance, open_transaction: Vec::new() }
+        Self { delta, provenance: image.provenance, open_transaction: Vec::new(), bytes: 0 }
     }
 
     fn replay(&mut self, batch: LoadedBatch) -> Result<(), BootError> {
@@ -378,6 +397,7 @@ impl Loading {
             }
         }
         self.provenance = batch.provenance;
+        self.bytes += batch.size;
         Ok(())
     }
 }

@@ -14,15 +14,43 @@ use ottla_protocol::messages::assign_replicas_to_dirs_request::{
     AssignReplicasToDirsRequest, DirectoryData, PartitionData, TopicData,
 };
 use ottla_protocol::types::{BrokerId, DirectoryId, PartitionId, TopicId, Uuid};
+use ottla_storage::StorageError;
 
 use super::control_plane::with_context;
-use super::{Node, Phase};
+use super::{Node, NodeFailure, Phase, Wish};
 
 const CORDONED_LOG_DIRS: &str = "cordoned.log.dirs";
 /// Stands for all directories.
 const ALL: &str = "*";
 
 impl Node {
+    pub(super) fn directory_error(
+        &mut self,
+        log_dir: usize,
+        error: &StorageError,
+    ) -> Result<(), NodeFailure> {
+        tracing::error!(%error, "log directory failed");
+        self.log_dir_failed(log_dir)
+    }
+
+    pub(super) fn log_dir_failed(&mut self, log_dir: usize) -> Result<(), NodeFailure> {
+        self.checkpoints.fail(log_dir);
+        let Some(handle) =
+            self.log_dirs.iter_mut().find(|handle| handle.index == log_dir && !handle.has_failed)
+        else {
+            return Ok(());
+        };
+        handle.has_failed = true;
+        if handle.path == self.metadata_dir {
+            return Err(NodeFailure::Directory(handle.path.clone()));
+        }
+        // Before the broker serves, its first heartbeat says so.
+        if self.phase == Phase::Running {
+            self.heartbeat(Wish::Unfenced);
+        }
+        Ok(())
+    }
+
     /// Ids of the directories that were registered and have failed.
     pub(super) fn failed_log_dirs(&self) -> Vec<Uuid> {
         let failed = self.log_dirs.iter().filter(|handle| handle.has_failed);

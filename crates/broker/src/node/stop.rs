@@ -1,9 +1,7 @@
 //! How the control plane ends: the shards first, then the last records, then the log directories.
 
-use ottla_protocol::messages::broker_heartbeat_request::BrokerHeartbeatRequest;
-
 use super::job::{CloseLogDir, Work};
-use super::{Node, NodeEffect, NodeFailure, Phase};
+use super::{Node, NodeEffect, NodeFailure, Phase, Wish};
 
 impl Node {
     pub(super) fn stop(&mut self) {
@@ -55,8 +53,7 @@ impl Node {
     fn leave_office(&mut self) {
         // The first heartbeat gives the leaderships up, the second one finds none.
         for _ in 0..2 {
-            let request = BrokerHeartbeatRequest { want_shut_down: true, ..Default::default() };
-            match self.heartbeat(request) {
+            match self.heartbeat(Wish::ShutDown) {
                 Some((response, _)) if !response.should_shut_down => {}
                 _ => break,
             }

@@ -64,7 +64,7 @@ pub(in crate::node) fn open_directories(
     random: &mut Random,
 ) -> Result<Directories, BootError> {
     let metadata = PathBuf::from(&config.node.metadata_log_dir);
-    let (mut opened, offline) = lock(disk, config, &metadata)?;
+    let Locked { mut opened, offline } = lock(disk, config, &metadata)?;
     check_node_id(&opened, config.node.id)?;
     format_if_needed(&mut opened, setup, config, &metadata, now, random)?;
     for (_, dir) in &opened {
@@ -97,12 +97,14 @@ pub(in crate::node) fn open_directories(
     Ok(Directories { cluster_id, online, offline, metadata })
 }
 
+/// The directories by their index, as far as they can be used.
+struct Locked {
+    opened: Vec<(usize, LogDir)>,
+    offline: Vec<(usize, PathBuf)>,
+}
+
 /// Locks the directories. One that cannot be read is left out, unless it is the metadata directory: it is offline.
-fn lock(
-    disk: &Arc<dyn Disk>,
-    config: &BrokerConfig,
-    metadata: &Path,
-) -> Result<(Vec<(usize, LogDir)>, Vec<(usize, PathBuf)>), BootError> {
+fn lock(disk: &Arc<dyn Disk>, config: &BrokerConfig, metadata: &Path) -> Result<Locked, BootError> {
     let mut paths: Vec<PathBuf> = Vec::new();
     for path in config.node.log_dirs.iter().map(PathBuf::from).chain([metadata.to_path_buf()]) {
         if !paths.contains(&path) {
@@ -122,7 +124,7 @@ fn lock(
             }
         }
     }
-    Ok((opened, offline))
+    Ok(Locked { opened, offline })
 }
 
 fn check_node_id(opened: &[(usize, LogDir)], expected: BrokerId) -> Result<(), BootError> {

@@ -27,6 +27,22 @@ fn an_hour_after_something_changed_a_snapshot_is_taken() {
 }
 
 #[test]
+fn restarts_do_not_let_the_log_grow_without_end() {
+    let disk = SimulatedDisk::new(0);
+    let limits = "metadata.log.max.record.bytes.between.snapshots=20000\nmetadata.max.retention.bytes=50000\n\
+                  metadata.log.segment.bytes=8388608\n";
+    let mut harness = Harness::start(&disk, &setup(limits), 1);
+    harness.create_topic("orders", 30);
+    harness.stop();
+    // Two records of each partition at each restart, as Kafka writes them: some 3 kB.
+    for life in 2..30 {
+        Harness::start(&disk, &setup(limits), life).stop();
+    }
+    let formatted = "00000000000000000000-0000000000.checkpoint";
+    assert!(checkpoints(&disk).iter().all(|name| name != formatted), "{:?}", checkpoints(&disk));
+}
+
+#[test]
 fn the_image_is_the_same_from_a_snapshot_and_from_the_log() {
     let disk = SimulatedDisk::new(0);
     let small = setup("metadata.log.max.record.bytes.between.snapshots=1000\n");
