@@ -16,6 +16,7 @@ pub mod fuzzing;
 mod internal_topics;
 pub mod job;
 pub mod log_dirs;
+pub mod log_levels;
 pub mod node;
 mod partition;
 mod producer_ids;

@@ -26,6 +26,7 @@ use ottla_storage::StorageError;
 use ottla_storage::io::Disk;
 
 use crate::effect::ShardId;
+use crate::log_levels::LogLevels;
 use crate::quorum_host::QuorumJobDone;
 
 mod boot;
@@ -107,6 +108,7 @@ pub struct Node {
     is_stop_clean: bool,
     snapshots: SnapshotSchedule,
     random: Random,
+    log_levels: Arc<LogLevels>,
     /// The time of the last input.
     now: Now,
     /// Jobs that are under way.
@@ -154,6 +156,7 @@ impl Node {
                 clean_at: Monotonic::NEVER,
             },
             random: parts.random,
+            log_levels: Arc::default(),
             now,
             jobs: 0,
             effects: VecDeque::new(),

@@ -14,6 +14,8 @@ use ottla_protocol::types::BrokerId;
 use ottla_storage::config::{CleanupPolicy, CompactionConfig, LogConfig};
 use ottla_storage::validation::BatchRules;
 
+use crate::log_levels::LogLevels;
+
 /// Most bytes that one batch of a client may decompress to. Kafka has no such bound.
 const DECOMPRESSED_BYTES_MAX: usize = 128 << 20;
 
@@ -22,13 +24,26 @@ const DECOMPRESSED_BYTES_MAX: usize = 128 << 20;
 pub struct SettingsSource {
     static_config: Arc<StaticConfig>,
     node_id: BrokerId,
+    log_levels: Arc<LogLevels>,
 }
 
 impl SettingsSource {
     /// What the configuration file and the command line say, for this node.
     #[must_use]
     pub fn new(static_config: Arc<StaticConfig>, node_id: BrokerId) -> Self {
-        Self { static_config, node_id }
+        Self { static_config, node_id, log_levels: Arc::default() }
+    }
+
+    /// The same, with the levels of loggers that the control plane changes.
+    #[must_use]
+    pub fn with_log_levels(self, log_levels: Arc<LogLevels>) -> Self {
+        Self { log_levels, ..self }
+    }
+
+    /// The levels of loggers.
+    #[must_use]
+    pub fn log_levels(&self) -> &LogLevels {
+        &self.log_levels
     }
 
     /// All layers, with the dynamic configs of the image.

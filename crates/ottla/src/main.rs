@@ -2,13 +2,12 @@
 
 mod cli;
 mod commands;
+mod log_filter;
 mod serve;
 
-use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
-use tracing_subscriber::EnvFilter;
 
 use cli::{Cli, Command, ServeOptions};
 
@@ -27,13 +26,7 @@ fn main() -> ExitCode {
 }
 
 fn serve(options: ServeOptions) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_from_env("OTTLA_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let is_terminal = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_ansi(is_terminal)
-        .with_env_filter(filter)
-        .init();
+    log_filter::init();
     serve::run(serve::Options {
         config: options.config,
         data_dir: options.data_dir,

@@ -32,6 +32,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use crate::log_filter;
 use clock::Clock;
 use connection::Limits;
 use listener::BoundListener;
@@ -65,6 +66,9 @@ pub fn run(options: Options) -> anyhow::Result<()> {
         auto_format: if is_auto { AutoFormat::Always { cluster_id: None } } else { AutoFormat::Never },
     };
     let booted = Node::boot(Arc::clone(&disk), &setup, clock.now(), random_seed()?)?;
+    if let Some(level) = log_filter::level_at_start() {
+        booted.log_levels.start_with(&level);
+    }
     let threads = Threads::start(booted, shard_count, &disk, &static_config, &config, clock)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     // After a failure nobody can be waited for: the process ends, and the next start recovers the logs.
@@ -173,7 +177,8 @@ impl Threads {
                 },
                 disk: Arc::clone(disk),
                 log_dirs: LogDirs::new(&booted.log_dirs),
-                settings: SettingsSource::new(Arc::clone(static_config), config.node.id),
+                settings: SettingsSource::new(Arc::clone(static_config), config.node.id)
+                    .with_log_levels(Arc::clone(&booted.log_levels)),
                 image: Arc::clone(&booted.image),
                 seed: random_seed()?,
             };

@@ -12,12 +12,12 @@ use ottla_protocol::messages::describe_configs_response::{
     DescribeConfigsResourceResult, DescribeConfigsResponse, DescribeConfigsResult,
 };
 
+use ottla_protocol::types::BrokerId;
+
 use crate::shard::Shard;
 
 /// `ConfigSource` of log levels.
 const DYNAMIC_BROKER_LOGGER_CONFIG: i8 = 6;
-/// Kafka's name of the logger above all others.
-const ROOT_LOGGER: &str = "root";
 
 pub(crate) fn answer(shard: &Shard, request: &DescribeConfigsRequest) -> DescribeConfigsResponse {
     let layers = shard.source.layers(&shard.image);
@@ -38,32 +38,41 @@ pub(crate) fn answer(shard: &Shard, request: &DescribeConfigsRequest) -> Describ
     DescribeConfigsResponse { results: results.collect(), ..DescribeConfigsResponse::default() }
 }
 
-/// The log levels of this broker: there is one, for all of it.
+/// The log levels of this broker.
 fn loggers(shard: &Shard, resource: &DescribeConfigsResource) -> DescribeConfigsResult {
     let mut result = DescribeConfigsResult {
         resource_type: resource.resource_type,
         resource_name: resource.resource_name.clone(),
         ..DescribeConfigsResult::default()
     };
-    if resource.resource_name.parse() != Ok(shard.identity.node_id.0) {
-        let (expected, got) = (shard.identity.node_id, &resource.resource_name);
+    if let Err(reason) = check_broker(&resource.resource_name, shard.identity.node_id) {
         result.error_code = ErrorCode::INVALID_REQUEST.into();
-        result.error_message = Some(if got.is_empty() {
-            "Broker id must not be empty".to_owned()
-        } else {
-            format!("Unexpected broker id, expected {expected} but received {got}")
-        });
+        result.error_message = Some(reason);
         return result;
     }
-    let is_asked =
-        resource.configuration_keys.as_ref().is_none_or(|keys| keys.iter().any(|key| key == ROOT_LOGGER));
-    if is_asked {
-        result.configs.push(DescribeConfigsResourceResult {
-            name: ROOT_LOGGER.to_owned(),
-            value: Some("INFO".to_owned()),
+    let asked = resource.configuration_keys.as_ref().filter(|keys| !keys.is_empty());
+    let is_asked = |name: &str| asked.is_none_or(|keys| keys.iter().any(|key| key == name));
+    let levels = shard.source.log_levels().list().into_iter().filter(|(name, _)| is_asked(name));
+    result.configs = levels
+        .map(|(name, level)| DescribeConfigsResourceResult {
+            name: name.to_owned(),
+            value: Some(level.name().to_owned()),
             config_source: DYNAMIC_BROKER_LOGGER_CONFIG,
             ..DescribeConfigsResourceResult::default()
-        });
-    }
+        })
+        .collect();
     result
+}
+
+fn check_broker(name: &str, expected: BrokerId) -> Result<(), String> {
+    if name.is_empty() {
+        return Err("Broker id must not be empty".to_owned());
+    }
+    match name.parse::<i32>() {
+        Err(_) => Err(format!("Broker id must be an integer, but it is: {name}")),
+        Ok(id) if id != expected.0 => {
+            Err(format!("Unexpected broker id, expected {expected} but received {name}"))
+        }
+        Ok(_) => Ok(()),
+    }
 }

@@ -28,6 +28,7 @@ use self::directories::{inventory_or_offline, open_directories, take_inventory};
 pub use self::error::BootError;
 use super::Node;
 use super::control_plane::ControlPlane;
+use crate::log_levels::LogLevels;
 
 /// What a node is started with.
 #[derive(Clone, Debug)]
@@ -72,6 +73,8 @@ pub struct Booted {
     /// Level of `kraft.version`, which is no part of the image: ApiVersions shows it beside the other finalized features
     /// if it is not 0.
     pub kraft_version: i16,
+    /// The levels of loggers, for whoever shows them.
+    pub log_levels: Arc<LogLevels>,
     /// Every log directory, in the order of `log.dirs`.
     pub log_dirs: Vec<BootedLogDir>,
 }
@@ -184,7 +187,9 @@ impl Node {
             published: Arc::clone(&image),
             random,
         };
-        Ok(Booted { node: Self::new(parts, now), image, cluster_id, broker_epoch, kraft_version, log_dirs })
+        let node = Self::new(parts, now);
+        let log_levels = Arc::clone(&node.log_levels);
+        Ok(Booted { node, image, cluster_id, broker_epoch, kraft_version, log_levels, log_dirs })
     }
 }
 

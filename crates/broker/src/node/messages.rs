@@ -87,6 +87,8 @@ pub enum NodeEffect {
         /// The block.
         block: Result<ProducerIdBlock, ErrorCode>,
     },
+    /// Levels of loggers have changed: let this filter of events, in the words of `RUST_LOG`, take effect.
+    SetLogFilter(String),
     /// The broker is registered, unfenced, and all of it is on the disk: serve clients.
     Ready,
     /// Tell every shard to write its last `Checkpoints`, close its logs and report `ShardStopped`.

@@ -157,9 +157,14 @@ impl Node {
             ApiKey::AlterConfigs => self.decide(request, |controller, request, context| {
                 configs::alter_configs(controller, node_id, request, context)
             }),
-            ApiKey::IncrementalAlterConfigs => self.decide(request, |controller, request, context| {
-                configs::incremental_alter_configs(controller, node_id, request, context)
-            }),
+            ApiKey::IncrementalAlterConfigs => {
+                let local = configs::Local { node_id, log_levels: Arc::clone(&self.log_levels) };
+                let decided = self.decide(request, |controller, request, context| {
+                    configs::incremental_alter_configs(controller, &local, request, context)
+                });
+                self.effects.extend(self.log_levels.take_directives().map(NodeEffect::SetLogFilter));
+                decided
+            }
             ApiKey::AlterClientQuotas => {
                 self.decide(request, |controller, request, _| controller.alter_client_quotas(request))
             }

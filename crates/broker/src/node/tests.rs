@@ -86,7 +86,7 @@ fn boot_error(disk: &SimulatedDisk, setup: &NodeSetup) -> BootError {
 impl Harness {
     /// Boots a node, which does not serve yet.
     fn boot_with(disk: &SimulatedDisk, setup: &NodeSetup, seed: u64) -> Result<Self, BootError> {
-        let Booted { node, image, cluster_id, broker_epoch, kraft_version, log_dirs } =
+        let Booted { node, image, cluster_id, broker_epoch, kraft_version, log_dirs, .. } =
             Node::boot(disk.shared(), setup, start_time(), seed)?;
         Ok(Self {
             disk: disk.clone(),

@@ -109,7 +109,7 @@ pub(super) static BROKER_CONFIGS: [ConfigDef; 360] = [
     key("controller.quota.window.num", Int, Text("11"), AtLeast(1.0), ReadOnly, "mutation quota windows", NotYet(QUOTAS)),
     key("controller.quota.window.size.seconds", Int, Text("1"), AtLeast(1.0), ReadOnly, "mutation quota window length", NotYet(QUOTAS)),
     key("controller.socket.timeout.ms", Int, Text("30000"), Any, ReadOnly, "broker to controller request timeout", NotYet(CLUSTER)),
-    key("cordoned.log.dirs", List, Text(""), ListOf(AllowEmpty, &[]), PerBroker, "dirs that get no new replicas; * = all (KIP-1066)", NotYet(CLUSTER)),
+    key("cordoned.log.dirs", List, Text(""), ListOf(AllowEmpty, &[]), PerBroker, "dirs that get no new replicas; * = all (KIP-1066)", Implemented),
     key("create.topic.policy.class.name", Class, Null, Any, ReadOnly, "topic creation policy plug-in (runs on controller)", NotApplicable(PLUGIN)),
     key("default.replication.factor", Int, Text("1"), Any, ReadOnly, "RF of auto-created or -1 topics", Implemented),
     key("delegation.token.expiry.check.interval.ms", Long, Text("3600000"), AtLeast(1.0), ReadOnly, "expired token removal period", NotYet(TOKENS)),

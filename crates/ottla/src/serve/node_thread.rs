@@ -11,6 +11,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::clock::Clock;
 use super::shard_thread::ShardMessage;
+use crate::log_filter;
 
 /// Threads for syncs of the metadata log and for checkpoint files.
 const JOB_THREADS: usize = 2;
@@ -92,6 +93,7 @@ impl NodeHost {
             NodeEffect::ProducerIds { shard: ShardId(shard), block } => {
                 self.tell(shard.into(), ShardInput::ProducerIds(block));
             }
+            NodeEffect::SetLogFilter(filter) => log_filter::set(&filter),
             NodeEffect::Ready => self.report(NodeEvent::Ready),
             NodeEffect::StopShards => {
                 for shard in 0..self.shards.len() {

@@ -287,6 +287,44 @@ fn configs_of_another_broker_and_of_loggers_are_refused_and_the_rest_is_decided(
 }
 
 #[test]
+fn levels_of_loggers_change_while_the_broker_runs() {
+    const LOGGER: i8 = 8;
+    let disk = SimulatedDisk::new(0);
+    let mut harness = Harness::start(&disk, &setup(""), 1);
+    let set = |validate_only| IncrementalAlterConfigsRequest {
+        validate_only,
+        ..alter(&[(LOGGER, "1", "ottla.storage", 0, Some("DEBUG"))])
+    };
+    let filters = |harness: &Harness| -> Vec<String> {
+        let filter = |effect: &NodeEffect| match effect {
+            NodeEffect::SetLogFilter(filter) => Some(filter.clone()),
+            _ => None,
+        };
+        harness.effects.iter().filter_map(filter).collect()
+    };
+    assert_eq!(harness.call(&set(true), 1).responses[0].error_code, 0);
+    assert_eq!(filters(&harness), [""; 0], "it was only to be checked");
+    let end = harness.node.image().provenance;
+    assert_eq!(harness.call(&set(false), 1).responses[0].error_code, 0);
+    assert_eq!(filters(&harness), ["info,ottla_storage=debug"]);
+    assert_eq!(
+        harness.call(&alter(&[(LOGGER, "1", "ottla.storage", 1, None)]), 1).responses[0].error_code,
+        0
+    );
+    assert_eq!(filters(&harness), ["info,ottla_storage=debug", "info"]);
+    assert_eq!(harness.node.image().provenance, end, "no log keeps levels");
+    for (name, operation, value, refusal) in [
+        ("root", 1, None, "Removing the log level of the root logger is not allowed"),
+        ("root", 2, Some("INFO"), "APPEND operation is not allowed for the BROKER_LOGGER resource"),
+        ("root", 0, None, "Null value not supported for : root"),
+        ("nobody", 0, Some("INFO"), "Logger nobody does not exist!"),
+    ] {
+        let response = harness.call(&alter(&[(LOGGER, "1", name, operation, value)]), 1);
+        assert_eq!(response.responses[0].error_message.as_deref(), Some(refusal));
+    }
+}
+
+#[test]
 fn the_legacy_alteration_of_configs_keeps_the_order_of_the_request() {
     let disk = SimulatedDisk::new(0);
     let mut harness = Harness::start(&disk, &setup(""), 1);
