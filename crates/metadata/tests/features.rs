@@ -21,6 +21,8 @@ use ottla_protocol::types::{BrokerId, LeaderEpoch, Offset};
 use scenario::{CLUSTER_ID, Scenario};
 
 const UPGRADE: i8 = 1;
+/// The quorum's level.
+const KRAFT_VERSION: i16 = 1;
 const SAFE_DOWNGRADE: i8 = 2;
 const UNSAFE_DOWNGRADE: i8 = 3;
 
@@ -34,7 +36,8 @@ fn update(scenario: &mut Scenario, updates: &[(&str, i16, i8)]) -> (i16, String)
     let request =
         UpdateFeaturesRequest { feature_updates: updates.iter().map(key).collect(), ..Default::default() };
     scenario.api_version = 2;
-    let response = scenario.run(|controller, context| controller.update_features(&request, context));
+    let response =
+        scenario.run(|controller, context| controller.update_features(&request, KRAFT_VERSION, context));
     (response.error_code, response.error_message.unwrap_or_default())
 }
 
@@ -53,6 +56,31 @@ fn features_go_up_and_down() {
     assert_eq!(scenario.image().features.level("share.version"), 1);
     assert_eq!(update(&mut scenario, &[("share.version", 0, SAFE_DOWNGRADE)]).0, 0);
     assert_eq!(scenario.image().features.level("share.version"), 0);
+}
+
+#[test]
+fn the_level_of_the_quorum_may_be_named_where_it_stays() {
+    let mut scenario = at("4.3");
+    let refusal = |reason: &str| {
+        let text = format!(
+            "The update failed for all features since the following feature had an error: Invalid update version 0 for \
+             feature kraft.version. {reason}"
+        );
+        (95, text)
+    };
+    assert_eq!(update(&mut scenario, &[("kraft.version", 1, UPGRADE)]), (0, String::new()));
+    assert_eq!(update(&mut scenario, &[("kraft.version", 1, SAFE_DOWNGRADE)]), (0, String::new()));
+    assert_eq!(
+        update(&mut scenario, &[("kraft.version", 0, UPGRADE)]),
+        refusal(
+            "Can't downgrade the version of this feature without setting the upgrade type to either safe or unsafe \
+             downgrade."
+        )
+    );
+    assert_eq!(
+        update(&mut scenario, &[("kraft.version", 0, UNSAFE_DOWNGRADE)]),
+        refusal("Can't downgrade the version of this feature.")
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! UpdateFeatures. Source: Kafka `FeatureControlManager`, `QuorumController.updateFeatures`.
 //!
-//! `kraft.version` is the quorum's: its change writes control records, which this crate does not know.
+//! `kraft.version` is the quorum's: to raise it writes control records, which this crate does not know.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,7 @@ use ottla_protocol::error::ErrorCode;
 use ottla_protocol::messages::config_record::ConfigRecord;
 use ottla_protocol::messages::feature_level_record::FeatureLevelRecord;
 use ottla_protocol::messages::metadata_record::MetadataRecord;
+use ottla_protocol::messages::no_op_record::NoOpRecord;
 use ottla_protocol::messages::update_features_request::{FeatureUpdateKey, UpdateFeaturesRequest};
 use ottla_protocol::messages::update_features_response::{UpdatableFeatureResult, UpdateFeaturesResponse};
 
@@ -15,8 +16,8 @@ use super::{Controller, Outcome, RequestContext};
 use crate::api_error::ApiError;
 use crate::bootstrap::cluster_min_insync_replicas;
 use crate::features::{
-    ELIGIBLE_LEADER_REPLICAS_VERSION, METADATA_VERSION, MetadataVersion, VersionRange, feature_by_name,
-    supported_features,
+    ELIGIBLE_LEADER_REPLICAS_VERSION, KRAFT_VERSION, METADATA_VERSION, MetadataVersion, VersionRange,
+    feature_by_name, supported_features,
 };
 use crate::image::{ConfigResource, ConfigResourceType};
 
@@ -25,11 +26,12 @@ const SAFE_DOWNGRADE: i8 = 2;
 const UNSAFE_DOWNGRADE: i8 = 3;
 
 impl Controller {
-    /// Decides an UpdateFeatures request: all updates, or none.
+    /// Decides an UpdateFeatures request: all updates, or none. `kraft_version` is the quorum's level.
     #[must_use]
     pub fn update_features(
         &self,
         request: &UpdateFeaturesRequest,
+        kraft_version: i16,
         context: &RequestContext<'_>,
     ) -> Outcome<UpdateFeaturesResponse> {
         let mut records = Vec::new();
@@ -39,8 +41,8 @@ impl Controller {
             request.feature_updates.iter().map(|update| (update.feature.clone(), update.max_version_level)),
         );
         for update in &request.feature_updates {
-            match self.update_feature(update, context.api_version, &proposed) {
-                Ok(record) => records.push(record),
+            match self.update_feature(update, kraft_version, context.api_version, &proposed) {
+                Ok(record) => records.extend(record),
                 Err(error) => return refused(&error),
             }
         }
@@ -68,9 +70,10 @@ impl Controller {
     fn update_feature(
         &self,
         update: &FeatureUpdateKey,
+        kraft_version: i16,
         api_version: i16,
         proposed: &BTreeMap<String, i16>,
-    ) -> Result<MetadataRecord, ApiError> {
+    ) -> Result<Option<MetadataRecord>, ApiError> {
         let (name, level) = (update.feature.as_str(), update.max_version_level);
         let refuse = |reason: &str| {
             let message = format!("Invalid update version {level} for feature {name}. {reason}");
@@ -91,7 +94,8 @@ impl Controller {
         if let Some(reason) = self.reason_not_supported(name, level) {
             return refuse(&reason);
         }
-        let current = self.latest.features.level(name);
+        let is_kraft_version = name == KRAFT_VERSION;
+        let current = if is_kraft_version { kraft_version } else { self.latest.features.level(name) };
         if level < current && upgrade_type == UPGRADE {
             return refuse(
                 "Can't downgrade the version of this feature without setting the upgrade type to either safe or unsafe \
@@ -100,6 +104,15 @@ impl Controller {
         }
         if level > current && upgrade_type != UPGRADE {
             return refuse("Can't downgrade to a newer version.");
+        }
+        if is_kraft_version {
+            return match upgrade_type {
+                // There must be something in the log to wait for.
+                UPGRADE if level == current => Ok(Some(NoOpRecord::default().into())),
+                UPGRADE => refuse("The level of the quorum cannot be raised while it runs."),
+                _ if level == current => Ok(None),
+                _ => refuse("Can't downgrade the version of this feature."),
+            };
         }
         if name == METADATA_VERSION {
             self.check_metadata_version(level, upgrade_type)?;
@@ -111,7 +124,7 @@ impl Controller {
                 return refuse(&reason);
             }
         }
-        Ok(FeatureLevelRecord { name: name.to_string(), feature_level: level }.into())
+        Ok(Some(FeatureLevelRecord { name: name.to_string(), feature_level: level }.into()))
     }
 
     fn check_metadata_version(&self, level: i16, upgrade_type: i8) -> Result<(), ApiError> {
