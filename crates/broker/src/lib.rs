@@ -23,6 +23,7 @@ mod producer_ids;
 mod purgatory;
 mod quorum_host;
 pub mod response;
+pub mod security;
 pub mod settings;
 pub mod shard;
 mod verification;

@@ -554,6 +554,10 @@ pub struct FormatOptions {
     /// Level of one feature, such as transaction.version=2; may be given again
     #[arg(long, short = 'f', value_name = "NAME=LEVEL")]
     pub feature: Vec<KeyValue>,
+    /// A SCRAM credential that the cluster begins with, such as 'SCRAM-SHA-256=[name=alice,password=alice-secret]'; may be
+    /// given again
+    #[arg(long, short = 'S', value_name = "CREDENTIAL")]
+    pub add_scram: Vec<String>,
     /// Make this node the only controller of a cluster whose quorum can grow
     #[arg(long, short = 's', conflicts_with_all = ["no_initial_controllers", "initial_controllers"])]
     pub standalone: bool,

@@ -11,12 +11,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context, bail};
 use ottla_broker::config::{BrokerConfig, ConfigLayers};
 use ottla_broker::node::format::{self, InitialQuorum, ReplicaKey, StorageInfo, VoterEndpoint};
+use ottla_broker::security::scram::credential_of_argument;
 use ottla_client::{Address, Timestamp};
 use ottla_protocol::types::{BrokerId, DirectoryId, Uuid};
 use ottla_storage::io::Disk;
 use ottla_storage::io::posix::PosixDisk;
 use serde_json::json;
 
+use super::base64;
 use super::output::print_json;
 use crate::cli::{
     FormatOptions, InitialController, KeyValue, StorageArgs, StorageCommand, StorageInfoOptions,
@@ -43,6 +45,11 @@ fn format(options: FormatOptions) -> anyhow::Result<ExitCode> {
     let release = options.release_version.as_deref().unwrap_or(RELEASE_DEFAULT);
     let metadata_version = release.parse().context("--release-version")?;
     let features = options.feature.iter().map(level).collect::<anyhow::Result<BTreeMap<String, i16>>>()?;
+    let credential = |argument: &String| {
+        let salt: [u8; 32] = random_bytes()?;
+        credential_of_argument(argument, &salt, base64::decode).context("--add-scram")
+    };
+    let scram_credentials = options.add_scram.iter().map(credential).collect::<anyhow::Result<_>>()?;
     let first = FirstControllers {
         standalone: options.standalone,
         joins_others: options.no_initial_controllers,
@@ -64,6 +71,7 @@ fn format(options: FormatOptions) -> anyhow::Result<ExitCode> {
         metadata_version,
         features,
         quorum,
+        scram_credentials,
         ignore_formatted: options.ignore_formatted,
     };
     let disk: Arc<dyn Disk> = Arc::new(PosixDisk);

@@ -169,6 +169,7 @@ fn format_if_needed(
         metadata_version: MetadataVersion::LATEST_PRODUCTION,
         features: std::collections::BTreeMap::new(),
         quorum: initial_quorum(setup, config),
+        scram_credentials: Vec::new(),
         ignore_formatted: true,
     };
     // The metadata directory goes first: as long as it is not formatted, no other is.
