@@ -8,6 +8,7 @@
 mod api;
 mod authorized;
 pub mod connection;
+pub mod connection_quota;
 mod coordinator_host;
 pub mod effect;
 mod fetch_session;
