@@ -44,6 +44,7 @@ mod cleaning;
 mod own;
 mod peers;
 mod publish;
+mod report;
 
 use cleaning::LogCleaner;
 pub(crate) use own::OwnRequest;

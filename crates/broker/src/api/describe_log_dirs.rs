@@ -59,7 +59,7 @@ pub(crate) fn answer(
                 .collect(),
             total_bytes: bytes(space.map(|space| space.total)),
             usable_bytes: bytes(space.map(|space| space.usable)),
-            is_cordoned: false,
+            is_cordoned: dir.is_cordoned,
         }
     });
     DescribeLogDirsResponse { results: results.collect(), ..DescribeLogDirsResponse::default() }

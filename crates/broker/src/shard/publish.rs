@@ -18,7 +18,7 @@ use crate::api;
 use crate::effect::PartitionCheckpoint;
 use crate::internal_topics::{CONSUMER_OFFSETS, TRANSACTION_STATE};
 use crate::job::{Job, Removal};
-use crate::log_dirs;
+use crate::log_dirs::{self, Place};
 use crate::node::NodeInput;
 use crate::partition::{LogState, Partition, PartitionWaiters};
 use crate::settings::TopicSettings;
@@ -28,6 +28,7 @@ impl Shard {
     pub(super) fn adopt(&mut self, image: Arc<MetadataImage>, now: Now) {
         self.image = image;
         let image = Arc::clone(&self.image);
+        self.log_dirs.cordon(&self.config.node.cordoned_log_dirs);
         for topic in image.topics.iter() {
             self.take_topic(topic, now);
         }
@@ -41,6 +42,7 @@ impl Shard {
                 let _ = partition.log(&disk, now);
             }
         }
+        self.report_replicas(image.topics.iter());
         self.adopt_coordinators::<GroupCoordinator>(now);
         self.adopt_coordinators::<TransactionCoordinator>(now);
     }
@@ -52,17 +54,15 @@ impl Shard {
         for topic in changes.deleted_topics.values() {
             self.drop_topic(topic, now);
         }
-        for id in changes.topics.keys() {
-            if let Some(topic) = image.topics.by_id(*id) {
-                self.take_topic(topic, now);
-            }
-        }
         if !changes.configs.is_empty() {
             self.apply_configs();
         }
-        let has_changed = |name: &str| {
-            changes.topics.keys().any(|id| image.topics.by_id(*id).is_some_and(|topic| &*topic.name == name))
-        };
+        let changed = || changes.topics.keys().filter_map(|id| image.topics.by_id(*id));
+        for topic in changed() {
+            self.take_topic(topic, now);
+        }
+        self.report_replicas(changed());
+        let has_changed = |name: &str| changed().any(|topic| &*topic.name == name);
         if has_changed(CONSUMER_OFFSETS) {
             self.adopt_coordinators::<GroupCoordinator>(now);
         }
@@ -127,10 +127,11 @@ impl Shard {
         now: Now,
     ) -> Partition {
         let found = self.log_dirs.take_found(&topic.name, id.partition);
-        let log_dir = match &found {
-            Some(found) => found.log_dir,
-            None => self.log_dirs.place(registration.directory(self.identity.node_id)),
+        let place = match &found {
+            Some(found) => Place::Online(found.log_dir),
+            None => self.log_dirs.place(registration.directory(self.identity.node_id), self.id),
         };
+        let (Place::Online(log_dir) | Place::Offline(log_dir)) = place;
         let open = OpenContext {
             topic_id: log_dirs::known(topic.id),
             recovery_point: found.as_ref().map_or(Offset::ZERO, |found| found.recovery_point),
@@ -142,7 +143,10 @@ impl Shard {
         };
         let folder = self.log_dirs.folder(log_dir, &topic.name, id.partition);
         let high_watermark = found.as_ref().map_or(Offset::ZERO, |found| found.high_watermark);
-        let state = LogState::Closed { folder, open, is_new: found.is_none() };
+        let state = match place {
+            Place::Online(_) => LogState::Closed { folder, open, is_new: found.is_none() },
+            Place::Offline(_) => LogState::Offline,
+        };
         let mut partition =
             Partition::new(id, Arc::clone(&topic.name), log_dir, settings, state, high_watermark);
         partition.cleaned_up_to = found.and_then(|found| found.cleaned_up_to);
@@ -194,7 +198,10 @@ impl Shard {
 
     fn apply_configs(&mut self) {
         match self.source.broker(&self.image) {
-            Ok(config) => self.config = Arc::new(config),
+            Ok(config) => {
+                self.log_dirs.cordon(&config.node.cordoned_log_dirs);
+                self.config = Arc::new(config);
+            }
             Err(error) => {
                 tracing::error!(%error, "the changed configs contradict each other: the old ones stay")
             }

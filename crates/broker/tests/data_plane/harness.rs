@@ -71,6 +71,8 @@ pub struct Options {
     pub topic_configs: Vec<(&'static str, &'static str)>,
     pub broker_configs: Vec<(&'static str, &'static str)>,
     pub log_dirs: usize,
+    /// Index of one that cannot be read.
+    pub offline_dir: Option<usize>,
 }
 
 impl Default for Options {
@@ -80,6 +82,7 @@ impl Default for Options {
             topic_configs: Vec::new(),
             broker_configs: Vec::new(),
             log_dirs: 1,
+            offline_dir: None,
         }
     }
 }
@@ -490,7 +493,7 @@ fn make_shards(
         path: PathBuf::from(path),
         directory_id: DirectoryId(Uuid::from_u128(1000 + index as u128)),
         clean_shutdown: is_clean,
-        is_offline: false,
+        is_offline: options.offline_dir == Some(index),
         replicas: replicas(path, disk, image, checkpoints),
     });
     let dirs: Vec<BootedLogDir> = dirs.collect();

@@ -9,6 +9,7 @@ pub(crate) mod groups;
 pub(crate) mod harness;
 mod live;
 mod offsets;
+mod placement;
 mod producing;
 mod sessions;
 mod transactions;

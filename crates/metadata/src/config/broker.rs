@@ -63,6 +63,8 @@ pub struct NodeConfig {
     pub inter_broker_listener: String,
     /// `log.dirs`, or `log.dir`.
     pub log_dirs: Vec<String>,
+    /// `cordoned.log.dirs`: those of `log_dirs` that get no new replicas; `*` stands for all.
+    pub cordoned_log_dirs: Vec<String>,
     /// `metadata.log.dir`, or the first of `log_dirs`.
     pub metadata_log_dir: String,
     /// `ottla.shard.count`; `None` means that the program chooses.

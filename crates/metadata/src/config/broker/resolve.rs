@@ -126,6 +126,7 @@ impl Keys<'_> {
             listeners,
             advertised_listeners,
             controller_listener_names,
+            cordoned_log_dirs: self.list("cordoned.log.dirs").unwrap_or_default(),
             metadata_log_dir: self.text("metadata.log.dir").unwrap_or(first_log_dir),
             log_dirs,
             shard_count: u16::try_from(self.int("ottla.shard.count")).ok().filter(|count| *count > 0),
