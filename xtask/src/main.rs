@@ -4,6 +4,7 @@ mod arrows;
 mod bench;
 mod codegen;
 mod compat;
+mod configs;
 mod docs;
 mod fuzz;
 mod oracle;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
-use crate::{arrows, docs, root};
+use crate::{arrows, configs, docs, root};
 
 /// What to run.
 #[derive(clap::Args)]
@@ -62,6 +62,12 @@ const STEPS: &[Step] = &[
         what: "the reference pages are fresh",
         needs: &[],
         run: Run::Check(docs::check_all),
+    },
+    Step {
+        name: "configs",
+        what: "the config table says which keys take effect",
+        needs: &[],
+        run: Run::Check(configs::check),
     },
     Step { name: "tests", what: "the rules hold", needs: &[], run: Run::Cargo(&["test", "--workspace"]) },
     Step {

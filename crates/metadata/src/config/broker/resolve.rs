@@ -389,6 +389,7 @@ mod tests {
                 controller_listener_names: vec!["CONTROLLER".into()],
                 inter_broker_listener: "PLAINTEXT".into(),
                 log_dirs: vec!["/a".into(), "/b".into()],
+                cordoned_log_dirs: vec![],
                 metadata_log_dir: "/a".into(),
                 shard_count: None,
                 heartbeat_interval_ms: 2000,
