@@ -157,7 +157,9 @@ impl Node {
         control.register_controller(setup, &identity, now)?;
         let markers = directories.online.iter().zip(&clean_shutdowns);
         let markers = markers.filter(|(directory, _)| directory.holds_replicas);
-        let previous_epoch = common_epoch(markers.map(|(_, marker)| marker.as_ref().ok()?.as_ref()));
+        let common = common_epoch(markers.map(|(_, marker)| marker.as_ref().ok()?.as_ref()));
+        // Nobody knows what became of a directory that is offline.
+        let previous_epoch = common.filter(|_| directories.offline.is_empty());
         let registered = directories.online.iter().filter(|directory| directory.holds_replicas);
         let log_dirs = registered.map(|directory| directory.directory_id).collect();
         let broker_epoch =
