@@ -21,21 +21,8 @@ const READERS: &[&str] = &[
     "crates/ottla/src",
 ];
 
-/// Keys that are read, and have an effect for one of their values only, or none before another part is there: their mark
-/// says so.
-const PARTLY: &[&str] = &[
-    "flush.messages",
-    "log.flush.interval.messages",
-    // Read into the log's configuration, which no cleaner acts on yet.
-    "delete.retention.ms",
-    "log.cleaner.delete.retention.ms",
-    "log.cleaner.max.compaction.lag.ms",
-    "log.cleaner.min.cleanable.ratio",
-    "log.cleaner.min.compaction.lag.ms",
-    "max.compaction.lag.ms",
-    "min.cleanable.dirty.ratio",
-    "min.compaction.lag.ms",
-];
+/// Keys that are read for one of their values alone: their mark says so.
+const PARTLY: &[&str] = &["flush.messages", "log.flush.interval.messages"];
 
 /// Errors: a key is marked otherwise than the code treats it.
 pub fn check() -> anyhow::Result<()> {
