@@ -27,6 +27,9 @@ COMMON = {
     "group.initial.rebalance.delay.ms": "0",
 }
 
+# More shards than a small machine would get, so that requests cross between them.
+OTTLA_ONLY = {"ottla.shard.count": "3"}
+
 # The options with which Kafka's own start script runs a broker.
 KAFKA_JVM = (
     "-server -XX:+UseG1GC -XX:MaxGCPauseMillis=20 -XX:InitiatingHeapOccupancyPercent=35 "
@@ -92,7 +95,7 @@ class Broker:
         command += ["--controller-listen", f"127.0.0.1:{self.port + 1}"]
         # The same kind of quorum as the real one has here.
         command += ["--set", f"controller.quorum.voters=1@127.0.0.1:{self.port + 1}"]
-        for name, value in self.settings.items():
+        for name, value in {**OTTLA_ONLY, **self.settings}.items():
             command += ["--set", f"{name}={value}"]
         return command + os.environ.get("OTTLA_SERVE_ARGS", "").split(), dict(os.environ)
 
