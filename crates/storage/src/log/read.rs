@@ -52,7 +52,8 @@ pub enum CachedRead {
     Region(Region),
     /// Nothing between the offset and the upper bound.
     Empty,
-    /// The index or a batch header is not in the page cache: run the job on another thread, then read again.
+    /// The index, a batch header or the region itself is not in the page cache: run the job on another thread, then read
+    /// again.
     Cold(ColdRead),
 }
 
@@ -71,10 +72,39 @@ impl ColdRead {
 
     /// Brings the bytes into the page cache. Waits for the disk.
     pub fn run(self) -> Result<(), StorageError> {
-        let mut buffer = vec![0; self.size];
-        self.file.read_at(&mut buffer, self.position).map(|_| ())
+        let mut buffer = vec![0; self.size.min(READ_AT_ONCE)];
+        let mut done = 0;
+        while done < self.size {
+            let wanted = buffer.len().min(self.size - done);
+            let read = self.file.read_at(&mut buffer[..wanted], self.position + done as u64)?;
+            if read == 0 {
+                break;
+            }
+            done += read;
+        }
+        Ok(())
     }
 }
+
+impl Region {
+    /// Whether the region is in the page cache, by samples: what is read ahead or let go of is larger than the stretch
+    /// between two of them, or nearly so.
+    fn is_cached(&self) -> Result<bool, StorageError> {
+        let last = self.position + u64::from(self.size) - 1;
+        let samples = (self.position..last).step_by(SAMPLE_EVERY).chain([last]);
+        for position in samples {
+            if self.file.read_cached_at(&mut [0], position)?.is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Most bytes that a cold read takes at once.
+const READ_AT_ONCE: usize = 256 << 10;
+/// Distance in bytes of the places in a region at which the page cache is asked: twice what Linux reads ahead.
+const SAMPLE_EVERY: usize = 256 << 10;
 
 /// Why nothing can be read.
 #[derive(Debug, thiserror::Error)]
@@ -111,12 +141,17 @@ impl Log {
         Ok(self.find_region(request, Access::Wait).map_err(ReadFault::into_storage)?)
     }
 
-    /// Like [`Self::read`], but does not wait for index blocks or headers that are not in the page cache. (An index that turns
-    /// out to be damaged is made anew at once.)
+    /// Like [`Self::read`], but does not wait for index blocks or headers that are not in the page cache, and gives no region
+    /// that is not: whoever sends it would wait. (An index that turns out to be damaged is made anew at once.)
     pub fn read_cached(&mut self, request: &ReadRequest) -> Result<CachedRead, ReadError> {
         self.check_in_range(request.offset)?;
         match self.find_region(request, Access::Cached) {
-            Ok(Some(region)) => Ok(CachedRead::Region(region)),
+            Ok(Some(region)) if self.was_just_written(&region) || region.is_cached()? => {
+                Ok(CachedRead::Region(region))
+            }
+            Ok(Some(Region { file, position, size, .. })) => {
+                Ok(CachedRead::Cold(ColdRead::new(file, position, size as usize)))
+            }
             Ok(None) => Ok(CachedRead::Empty),
             Err(ReadFault::Cold(cold)) => Ok(CachedRead::Cold(cold)),
             Err(ReadFault::Storage(error)) => Err(error.into()),
@@ -171,6 +206,12 @@ impl Log {
             return Err(ReadError::OffsetOutOfRange { offset, log_start_offset, log_end_offset });
         }
         Ok(())
+    }
+
+    /// Whether the region was appended by this process, and not long ago: nothing lets go of it so soon.
+    fn was_just_written(&self, region: &Region) -> bool {
+        let position = u32::try_from(region.position).unwrap_or(0);
+        region.segment_base_offset == self.active().base_offset && self.recent.first_from(position).is_some()
     }
 
     fn find_region(&mut self, request: &ReadRequest, access: Access) -> Result<Option<Region>, ReadFault> {

@@ -124,6 +124,32 @@ fn a_cold_read_says_what_to_fetch() {
 }
 
 #[test]
+fn a_region_whose_records_are_cold_is_not_given_to_who_must_not_wait() {
+    let mut log = twenty_batches();
+    log.restart_cleanly();
+    let whole = log.log().read(&request(0, 60, 1_000_000)).unwrap().unwrap();
+    // The index and the places of the batches are known by now.
+    log.disk.evict();
+    let CachedRead::Cold(cold) = log.log().read_cached(&request(0, 60, 1_000_000)).unwrap() else {
+        panic!("the records are not in the page cache");
+    };
+    cold.run().unwrap();
+    let CachedRead::Region(region) = log.log().read_cached(&request(0, 60, 1_000_000)).unwrap() else {
+        panic!("they have been read");
+    };
+    assert_eq!((region.position, region.size), (whole.position, whole.size));
+}
+
+#[test]
+fn what_was_just_written_is_not_asked_for_in_the_page_cache() {
+    let mut log = twenty_batches();
+    let before = log.disk.operations();
+    let read = log.log().read_cached(&request(57, 60, 1_000_000)).unwrap();
+    assert!(matches!(read, CachedRead::Region(_)));
+    assert_eq!(log.disk.operations(), before);
+}
+
+#[test]
 fn readers_keep_what_they_found_when_the_segment_is_deleted() {
     let mut log = twenty_batches();
     let region = log.log().read(&request(0, 60, 1000)).unwrap().unwrap();
