@@ -80,7 +80,7 @@ pub enum ShardInput {
 
 /// Something that the host must do for a shard, in the order given.
 pub enum ShardEffect {
-    /// Send the response of an earlier request.
+    /// Send the response of an earlier request; an empty one if the request has none (a Produce with acks=0).
     Respond {
         /// The request.
         request: RequestId,

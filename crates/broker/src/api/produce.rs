@@ -21,7 +21,7 @@ use rustc_hash::FxHashMap;
 
 use super::metadata::{self, LeaderEndpoint};
 use super::verification::Verdict;
-use crate::effect::{ConnectionId, ShardId};
+use crate::effect::ShardId;
 use crate::fetch_session::TopicKey;
 use crate::internal_topics;
 use crate::purgatory::ParkedId;
@@ -46,6 +46,7 @@ const PEER_ALLOWANCE: Duration = Duration::from_secs(5);
 /// A Produce that waits, or what another shard's Produce wants of this one.
 pub(crate) struct Parked {
     asker: Asker,
+    acks: i16,
     outcomes: Vec<Outcome>,
     /// How many outcomes are not known yet.
     waiting: usize,
@@ -82,9 +83,7 @@ enum Pending {
 
 /// Batches for partitions of another shard.
 pub(crate) struct PeerAppend {
-    /// Who waits for the results; nobody with acks=0.
-    waiter: Option<ParkedId>,
-    connection: ConnectionId,
+    waiter: ParkedId,
     version: i16,
     acks: i16,
     timeout: Duration,
@@ -143,38 +142,26 @@ pub(crate) fn handle(
         };
         outcomes.push(Outcome { place, topic: found.key.clone(), id, response, pending });
     }
-    let timeout = Duration::from_millis(u64::try_from(request.timeout_ms).unwrap_or(0));
-    let connection = origin.request.connection;
-    let (acks, transactional_id) = (request.acks, writer.as_ref().map(|writer| &writer.transactional_id));
-    let append = |waiter, batches| {
-        let transactional_id = transactional_id.cloned();
-        Peer::Append(PeerAppend { waiter, connection, version, acks, timeout, transactional_id, batches })
-    };
-    if request.acks == 0 {
-        for (other, batches) in elsewhere {
-            shard.tell(other, append(None, batches));
-        }
-        if let Some(writer) = &writer {
-            let held = HeldBatches { waiter: None, connection, version, acks, batches: held };
-            writer.hold(shard, held, now);
-        }
-        // There is no answer in which to say so: the client learns of an error by the closed connection.
-        let is_failed = outcomes.iter().any(|outcome| outcome.response.error_code != 0);
-        return Ok(if is_failed { Answer::Close } else { Answer::Nothing });
-    }
     let waiting = outcomes.iter().filter(|outcome| outcome.pending != Pending::Nothing).count();
     if waiting == 0 {
-        encode(shard, &origin, &outcomes, sink);
-        return Ok(Answer::Ready);
+        return Ok(answer(shard, &origin, request.acks, &outcomes, sink));
+    }
+    let mut timeout = Duration::from_millis(u64::try_from(request.timeout_ms).unwrap_or(0));
+    if request.acks != -1 {
+        // The client's time is for replicas, and it waits for none.
+        timeout = timeout.max(PEER_ALLOWANCE);
     }
     let allowance = if elsewhere.is_empty() { Duration::ZERO } else { PEER_ALLOWANCE };
-    let waiter = park(shard, Asker::Client(origin), outcomes, waiting, now.mono + timeout + allowance);
+    let acks = request.acks;
+    let parked = Parked { asker: Asker::Client(origin), acks, outcomes, waiting };
+    let waiter = park(shard, parked, now.mono + timeout + allowance);
     for (other, batches) in elsewhere {
-        shard.tell(other, append(Some(waiter), batches));
+        let transactional_id = writer.as_ref().map(|writer| Arc::clone(&writer.transactional_id));
+        let append = PeerAppend { waiter, version, acks, timeout, transactional_id, batches };
+        shard.tell(other, Peer::Append(append));
     }
     if let Some(writer) = &writer {
-        let held = HeldBatches { waiter: Some(waiter), connection, version, acks, batches: held };
-        writer.hold(shard, held, now);
+        writer.hold(shard, HeldBatches { waiter, version, acks, batches: held }, now);
     }
     Ok(Answer::Later)
 }
@@ -188,9 +175,6 @@ fn refuse_all(
     error: ErrorCode,
     sink: &mut ResponseSink,
 ) -> Answer {
-    if request.acks == 0 {
-        return Answer::Close;
-    }
     let partitions = named_once(request, topics).into_iter().enumerate();
     let outcomes = partitions.map(|(place, (topic, partition))| Outcome {
         place,
@@ -200,13 +184,29 @@ fn refuse_all(
         pending: Pending::Nothing,
     });
     let outcomes: Vec<Outcome> = outcomes.collect();
-    encode(shard, origin, &outcomes, sink);
+    answer(shard, origin, request.acks, &outcomes, sink)
+}
+
+/// Answers a request whose outcomes are all known.
+fn answer(
+    shard: &Shard,
+    origin: &RequestOrigin,
+    acks: i16,
+    outcomes: &[Outcome],
+    sink: &mut ResponseSink,
+) -> Answer {
+    if acks == 0 {
+        // There is no answer in which to say so: the client learns of an error by the closed connection.
+        let is_failed = outcomes.iter().any(|outcome| outcome.response.error_code != 0);
+        return if is_failed { Answer::Close } else { Answer::Nothing };
+    }
+    encode(shard, origin, outcomes, sink);
     Answer::Ready
 }
 
 /// Appends what another shard was asked to append to partitions of this one.
 pub(crate) fn append_for_peer(shard: &mut Shard, from: ShardId, request: PeerAppend, now: Now) {
-    let PeerAppend { waiter, connection, version, acks, timeout, transactional_id, batches } = request;
+    let PeerAppend { waiter, version, acks, timeout, transactional_id, batches } = request;
     let writer = transactional_id.and_then(|id| Writer::of_batches(id, &batches, version));
     let mut outcomes = Vec::with_capacity(batches.len());
     let mut held = Vec::new();
@@ -221,25 +221,14 @@ pub(crate) fn append_for_peer(shard: &mut Shard, from: ShardId, request: PeerApp
         };
         outcomes.push(Outcome { place, topic: TopicKey::Id(id.topic_id), id, response, pending });
     }
-    let waits = match waiter {
-        None => {
-            if outcomes.iter().any(|outcome| outcome.response.error_code != 0) {
-                shard.close(connection);
-            }
-            None
-        }
-        Some(waiter) => {
-            let waiting = outcomes.iter().filter(|outcome| outcome.pending != Pending::Nothing).count();
-            let asker = Asker::Shard(from, waiter);
-            if waiting == 0 {
-                return respond(shard, asker, outcomes);
-            }
-            Some(park(shard, asker, outcomes, waiting, now.mono + timeout))
-        }
-    };
+    let waiting = outcomes.iter().filter(|outcome| outcome.pending != Pending::Nothing).count();
+    let parked = Parked { asker: Asker::Shard(from, waiter), acks, outcomes, waiting };
+    if waiting == 0 {
+        return respond(shard, parked);
+    }
+    let waiter = park(shard, parked, now.mono + timeout);
     if let Some(writer) = writer {
-        let held = HeldBatches { waiter: waits, connection, version, acks, batches: held };
-        writer.hold(shard, held, now);
+        writer.hold(shard, HeldBatches { waiter, version, acks, batches: held }, now);
     }
 }
 
@@ -333,24 +322,17 @@ fn may_append(
     Ok(())
 }
 
-fn park(
-    shard: &mut Shard,
-    asker: Asker,
-    outcomes: Vec<Outcome>,
-    waiting: usize,
-    deadline: Monotonic,
-) -> ParkedId {
-    let needs = outcomes.iter().filter_map(|outcome| match outcome.pending {
+fn park(shard: &mut Shard, parked: Parked, deadline: Monotonic) -> ParkedId {
+    let needs = parked.outcomes.iter().filter_map(|outcome| match outcome.pending {
         Pending::Durability(end) => Some((outcome.id, end)),
         Pending::Nothing | Pending::Shard | Pending::Verification => None,
     });
     let needs: Vec<_> = needs.collect();
-    let connection = match &asker {
+    let connection = match &parked.asker {
         Asker::Client(origin) => Some(origin.request.connection),
         Asker::Shard(..) => None,
     };
-    let parked = Box::new(Parked { asker, outcomes, waiting });
-    let waiter = shard.purgatory.park(Waiting::Produce(parked), deadline, connection);
+    let waiter = shard.purgatory.park(Waiting::Produce(Box::new(parked)), deadline, connection);
     for (id, needed) in needs {
         if let Some(partition) = shard.partitions.get_mut(&id) {
             partition.await_ack(needed, waiter);
@@ -388,7 +370,7 @@ fn respond_if_done(shard: &mut Shard, waiter: ParkedId) {
         && parked.waiting == 0
         && let Some(Waiting::Produce(parked)) = shard.purgatory.take(waiter)
     {
-        respond(shard, parked.asker, parked.outcomes);
+        respond(shard, *parked);
     }
 }
 
@@ -397,18 +379,21 @@ pub(crate) fn expire(shard: &mut Shard, mut parked: Parked) {
     for outcome in parked.outcomes.iter_mut().filter(|outcome| outcome.pending != Pending::Nothing) {
         outcome.fail(ErrorCode::REQUEST_TIMED_OUT);
     }
-    respond(shard, parked.asker, parked.outcomes);
+    respond(shard, parked);
 }
 
-fn respond(shard: &mut Shard, asker: Asker, outcomes: Vec<Outcome>) {
-    match asker {
+fn respond(shard: &mut Shard, parked: Parked) {
+    match parked.asker {
         Asker::Client(origin) => {
             let mut sink = ResponseSink::default();
-            encode(shard, &origin, &outcomes, &mut sink);
-            shard.respond(origin.request, sink);
+            match answer(shard, &origin, parked.acks, &parked.outcomes, &mut sink) {
+                Answer::Close => shard.close(origin.request.connection),
+                // Nothing to say is a response, too: the connection's next one can leave.
+                Answer::Ready | Answer::Nothing | Answer::Later => shard.respond(origin.request, sink),
+            }
         }
         Asker::Shard(other, waiter) => {
-            let results = outcomes.into_iter().map(|outcome| (outcome.place, outcome.response));
+            let results = parked.outcomes.into_iter().map(|outcome| (outcome.place, outcome.response));
             shard.tell(other, Peer::Appended { waiter, results: results.collect() });
         }
     }

@@ -248,12 +248,12 @@ impl Harness {
             Got::Waits(id) if shard_count() > 1 && !is_answered_later => {
                 let is_closed = self.closed.contains(&id.connection);
                 match self.take_frame(id) {
+                    Some(bytes) if bytes.is_empty() => Got::Nothing,
                     Some(bytes) => Got::Response(bytes),
                     None if is_closed => Got::Closed,
                     None => Got::Waits(id),
                 }
             }
-            Got::Nothing if self.closed.contains(&self.current) => Got::Closed,
             got => got,
         }
     }

@@ -11,15 +11,13 @@ use ottla_protocol::types::{PartitionId, ProducerEpoch, ProducerId};
 use super::append::append;
 use super::{PeerBatch, Pending, respond_if_done};
 use crate::api::verification::{self, Held, Operation, Target, Verdict, Work};
-use crate::effect::ConnectionId;
 use crate::purgatory::ParkedId;
 use crate::shard::{Shard, Waiting};
 
 /// Batches that are held.
 pub(crate) struct HeldBatches {
-    /// Who waits for the outcomes; nobody with acks=0.
-    pub(super) waiter: Option<ParkedId>,
-    pub(super) connection: ConnectionId,
+    /// Who waits for the outcomes.
+    pub(super) waiter: ParkedId,
     pub(super) version: i16,
     pub(super) acks: i16,
     pub(super) batches: Vec<PeerBatch>,
@@ -98,12 +96,9 @@ fn transactional(records: &[u8]) -> Option<(ProducerId, ProducerEpoch, i32)> {
 
 /// It is known of batches whether their partitions are part of the transaction: appends them if so.
 pub(crate) fn verified(shard: &mut Shard, held: HeldBatches, verdicts: &[Verdict], now: Now) {
-    let HeldBatches { waiter, connection, version, acks, batches } = held;
-    let mut is_failed = false;
+    let HeldBatches { waiter, version, acks, batches } = held;
     for (PeerBatch { place, id, records }, verdict) in batches.into_iter().zip(verdicts) {
         let (response, pending) = append(shard, id, version, acks, &records, *verdict, now);
-        is_failed |= response.error_code != 0;
-        let Some(waiter) = waiter else { continue };
         // Whoever waited may have given up.
         let Some(Waiting::Produce(parked)) = shard.purgatory.get_mut(waiter) else { continue };
         let mut outcomes = parked.outcomes.iter_mut();
@@ -119,9 +114,5 @@ pub(crate) fn verified(shard: &mut Shard, held: HeldBatches, verdicts: &[Verdict
             Pending::Nothing | Pending::Shard | Pending::Verification => parked.waiting -= 1,
         }
     }
-    match waiter {
-        Some(waiter) => respond_if_done(shard, waiter),
-        None if is_failed => shard.close(connection),
-        None => {}
-    }
+    respond_if_done(shard, waiter);
 }
