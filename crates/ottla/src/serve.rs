@@ -6,6 +6,7 @@
 //! shard threads   data plane: connections, partitions, coordinators     (a few more each for syncs and cold reads)
 //! ```
 
+mod budget;
 mod buffers;
 mod clock;
 mod connection;
@@ -186,6 +187,7 @@ impl Threads {
             let host = shard_thread::HostSetup {
                 clock,
                 limits: limits(config),
+                memory_max: memory_max(config) / u64::from(shard_count),
                 idle_max: idle_max.map(Duration::from_millis),
                 inbox,
                 to_shards: to_shards.clone(),
@@ -235,6 +237,17 @@ fn spawn(
         let _ = events.send(NodeEvent::Failed(reason));
     };
     builder.spawn(watched)
+}
+
+/// Bytes that all connections may hold together: what is configured, or a quarter of the memory of the machine or container.
+fn memory_max(config: &BrokerConfig) -> u64 {
+    config.network.memory_bytes_max.unwrap_or_else(|| {
+        let info = rustix::system::sysinfo();
+        let of_machine = (info.totalram as u64).saturating_mul(u64::from(info.mem_unit));
+        let of_container = std::fs::read_to_string("/sys/fs/cgroup/memory.max");
+        let of_container = of_container.ok().and_then(|bytes| bytes.trim().parse().ok());
+        of_container.unwrap_or(of_machine).min(of_machine) / 4
+    })
 }
 
 fn limits(config: &BrokerConfig) -> Limits {

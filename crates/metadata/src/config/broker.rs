@@ -80,6 +80,9 @@ pub struct NodeConfig {
 pub struct NetworkConfig {
     /// `socket.request.max.bytes`.
     pub request_bytes_max: i32,
+    /// Bytes that connections may hold for their clients: `queued.max.request.bytes` or `ottla.memory.max.bytes`, the smaller of
+    /// those that are set. `None` leaves it to the program.
+    pub memory_bytes_max: Option<u64>,
     /// `socket.send.buffer.bytes`; `None` leaves it to the system.
     pub socket_send_buffer_bytes: Option<i32>,
     /// `socket.receive.buffer.bytes`; `None` leaves it to the system.

@@ -271,7 +271,7 @@ pub(super) static BROKER_CONFIGS: [ConfigDef; 360] = [
     internal("producer.id.expiration.check.interval.ms", Int, Text("600000"), AtLeast(1.0), ReadOnly, "scan period", NotApplicable(PRODUCERS)),
     key("producer.id.expiration.ms", Int, Text("86400000"), AtLeast(1.0), ClusterWide, "forget idle producer state", Implemented),
     key("producer.purgatory.purge.interval.requests", Int, Text("1000"), Any, ReadOnly, "purge threshold", NotApplicable(PURGATORY)),
-    key("queued.max.request.bytes", Long, Text("-1"), Any, ReadOnly, "queued bytes; -1 off", NotYet(LIMITS)),
+    key("queued.max.request.bytes", Long, Text("-1"), Any, ReadOnly, "queued bytes; -1 off", Implemented),
     key("queued.max.requests", Int, Text("500"), AtLeast(1.0), ReadOnly, "request queue length", NotApplicable(SHARDS)),
     key("quota.window.num", Int, Text("11"), AtLeast(1.0), ReadOnly, "client quota windows", NotYet(QUOTAS)),
     key("quota.window.size.seconds", Int, Text("1"), AtLeast(1.0), ReadOnly, "client quota window length", NotYet(QUOTAS)),
@@ -511,7 +511,7 @@ pub(super) static DYNAMIC_ONLY_BROKER_CONFIGS: [ConfigDef; 3] = [
 #[rustfmt::skip]
 pub(super) static OTTLA_BROKER_CONFIGS: [ConfigDef; 3] = [
     key("ack.durability", String, Text("auto"), OneOf(DURABILITY), ClusterWide, "what an acknowledged acks=all record has survived: synced = an fdatasync on the leader too, replicated = the in-sync replicas only, auto = synced while min.insync.replicas is 1, else replicated", Implemented),
-    key("ottla.memory.max.bytes", Long, Text("0"), AtLeast(0.0), ReadOnly, "memory budget of the broker; 0 = chosen by the program", NotYet(LIMITS)),
+    key("ottla.memory.max.bytes", Long, Text("0"), AtLeast(0.0), ReadOnly, "bytes that connections may hold for their clients; 0 = a quarter of the memory", Implemented),
     key("ottla.shard.count", Int, Text("0"), Between(0.0, 256.0), ReadOnly, "data-plane shards; 0 = one for each core but one", Implemented),
 ];
 

@@ -21,6 +21,7 @@ use rustix::net::SendFlags;
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 
+use super::budget::Claim;
 use super::shard_thread::ShardHost;
 
 /// Bounds of one connection.
@@ -52,6 +53,8 @@ pub(super) struct Mailbox {
     waker: RefCell<Option<Waker>>,
     closed: Cell<bool>,
     finishing: Cell<bool>,
+    /// Whether the connection holds memory for its client.
+    held: Cell<bool>,
     active_at: Cell<Monotonic>,
 }
 
@@ -94,6 +97,7 @@ impl Mailbox {
             waker: RefCell::default(),
             closed: Cell::new(false),
             finishing: Cell::new(false),
+            held: Cell::new(false),
             active_at: Cell::new(now),
         }
     }
@@ -125,7 +129,12 @@ impl Mailbox {
         self.wake();
     }
 
-    /// When the last bytes came in.
+    /// Whether the connection holds memory for its client.
+    pub(super) fn holds_memory(&self) -> bool {
+        self.held.get()
+    }
+
+    /// When the last bytes came in or left.
     pub(super) fn active_at(&self) -> Monotonic {
         self.active_at.get()
     }
@@ -152,6 +161,7 @@ pub(super) async fn serve(
     let mut connection = Connection {
         stream,
         limits: host.limits(),
+        claim: Claim::new(host.budget()),
         host,
         state,
         mailbox,
@@ -169,6 +179,7 @@ pub(super) async fn serve(
 struct Connection {
     stream: TcpStream,
     limits: Limits,
+    claim: Claim,
     host: Rc<ShardHost>,
     state: ConnectionState,
     mailbox: Rc<Mailbox>,
@@ -206,7 +217,11 @@ impl Connection {
                 self.ending = Some(io::Error::other("the broker stops"));
             }
             self.collect_due();
+            let sent_before = self.output.sent_in_all;
             let flushed = self.output.poll_flush(&mut self.stream, cx)?;
+            if self.output.sent_in_all != sent_before && flushed.is_pending() {
+                self.mailbox.active_at.set(self.host.now().mono);
+            }
             if let Some(reason) = self.ending.take() {
                 // What was asked before the nonsense is still answered.
                 if flushed.is_ready() && self.mailbox.is_idle() {
@@ -218,7 +233,8 @@ impl Connection {
             if flushed.is_pending() && self.output.sink.size() > self.limits.response_bytes {
                 return self.park(cx);
             }
-            if !self.may_take() {
+            self.count_held();
+            if !self.may_take() || !self.claim.may_grow(cx.waker()) {
                 return self.park(cx);
             }
             if self.partial.filled > 0 && self.take_buffered() {
@@ -232,8 +248,18 @@ impl Connection {
         }
     }
 
+    /// Tells the shard's budget what the connection holds.
+    fn count_held(&mut self) {
+        let waiting = self.mailbox.slots.borrow().bytes;
+        let bytes = self.partial.buffer.len() + self.output.sink.bytes.len() + waiting;
+        self.claim.set(bytes as u64);
+        self.mailbox.held.set(bytes > 0);
+    }
+
     /// Waits for the socket (which has our waker where it matters) or for a response.
-    fn park(&self, cx: &Context<'_>) -> Poll<io::Result<()>> {
+    fn park(&mut self, cx: &Context<'_>) -> Poll<io::Result<()>> {
+        self.count_held();
+        self.claim.rest();
         let mut waker = self.mailbox.waker.borrow_mut();
         if !waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
             *waker = Some(cx.waker().clone());
@@ -395,6 +421,8 @@ struct Output {
     sent: usize,
     /// Splices that have left whole.
     spliced: usize,
+    /// Bytes that have ever left.
+    sent_in_all: u64,
 }
 
 impl Output {
@@ -409,19 +437,18 @@ impl Output {
             }
             sends += 1;
             let result = match self.sink.splices.get_mut(self.spliced) {
-                Some(splice) if splice.at == self.sent => send_file(stream, splice).map(|done| {
-                    self.spliced += usize::from(done);
+                Some(splice) if splice.at == self.sent => send_file(stream, splice).inspect(|_| {
+                    self.spliced += usize::from(splice.size == 0);
                 }),
-                Some(splice) => {
-                    send_more(stream, &self.sink.bytes[self.sent..splice.at]).map(|sent| self.sent += sent)
-                }
+                Some(splice) => send_more(stream, &self.sink.bytes[self.sent..splice.at])
+                    .inspect(|sent| self.sent += sent),
                 None => match Pin::new(&mut *stream).poll_write(cx, &self.sink.bytes[self.sent..]) {
-                    Poll::Ready(sent) => sent.map(|sent| self.sent += sent),
+                    Poll::Ready(result) => result.inspect(|sent| self.sent += sent),
                     Poll::Pending => return Ok(Poll::Pending),
                 },
             };
             match result {
-                Ok(()) => {}
+                Ok(sent) => self.sent_in_all += sent as u64,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     match stream.poll_write_ready(cx) {
                         Poll::Ready(ready) => ready?,
@@ -449,8 +476,8 @@ fn send_more(stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
     })
 }
 
-/// Sends the rest of a splice from file to socket. True once all of it has left.
-fn send_file(stream: &TcpStream, splice: &mut ottla_broker::response::Splice) -> io::Result<bool> {
+/// Sends the rest of a splice, or some of it, from file to socket. Returns the number of bytes that have left.
+fn send_file(stream: &TcpStream, splice: &mut ottla_broker::response::Splice) -> io::Result<usize> {
     /// Most bytes per call, so that one fast reader cannot hold the shard.
     const AT_ONCE: u64 = 1 << 20;
     let wanted = usize::try_from(splice.size.min(AT_ONCE)).unwrap_or(0);
@@ -471,5 +498,5 @@ fn send_file(stream: &TcpStream, splice: &mut ottla_broker::response::Splice) ->
     }
     splice.position += sent as u64;
     splice.size -= sent as u64;
-    Ok(splice.size == 0)
+    Ok(sent)
 }

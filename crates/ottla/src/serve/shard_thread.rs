@@ -17,6 +17,7 @@ use tokio::net::TcpStream;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::{JoinSet, LocalSet};
 
+use super::budget::Budget;
 use super::buffers::Buffers;
 use super::clock::Clock;
 use super::connection::{self, Limits, Mailbox};
@@ -25,6 +26,8 @@ use super::connection::{self, Limits, Mailbox};
 const READ_BUFFER: usize = 256 * 1024;
 /// How often idle connections are looked for.
 const IDLE_SWEEP: Duration = Duration::from_secs(10);
+/// When memory is short, a connection that holds some must move at least so often.
+const STALLED: Duration = Duration::from_secs(10);
 /// How long connections may take to finish when the broker stops.
 const FINISH_TIME: Duration = Duration::from_secs(1);
 /// Threads per shard for syncs and other slow disk work.
@@ -52,6 +55,8 @@ pub(super) struct ThreadSetup {
 pub(super) struct HostSetup {
     pub clock: Clock,
     pub limits: Limits,
+    /// Bytes that all connections of the shard may hold together.
+    pub memory_max: u64,
     /// `connections.max.idle.ms`, or `None` if it is off.
     pub idle_max: Option<Duration>,
     pub inbox: mpsc::UnboundedReceiver<ShardMessage>,
@@ -81,6 +86,7 @@ async fn serve(setup: HostSetup, shard: Shard, id: ShardId) {
         shard: RefCell::new(shard),
         clock: setup.clock,
         limits: setup.limits,
+        budget: Budget::new(setup.memory_max),
         buffers: Buffers::default(),
         read_buffer: RefCell::new(vec![0; READ_BUFFER]),
         mailboxes: RefCell::default(),
@@ -166,6 +172,7 @@ pub(super) struct ShardHost {
     shard: RefCell<Shard>,
     clock: Clock,
     limits: Limits,
+    budget: Rc<Budget>,
     buffers: Buffers,
     read_buffer: RefCell<Vec<u8>>,
     mailboxes: RefCell<HashMap<ConnectionId, Rc<Mailbox>>>,
@@ -185,6 +192,10 @@ impl ShardHost {
 
     pub(super) fn limits(&self) -> Limits {
         self.limits
+    }
+
+    pub(super) fn budget(&self) -> &Rc<Budget> {
+        &self.budget
     }
 
     pub(super) fn buffers(&self) -> &Buffers {
@@ -281,11 +292,15 @@ impl ShardHost {
         self.mailboxes.borrow().values().for_each(|mailbox| mailbox.finish());
     }
 
+    /// Closes connections that have been idle for too long, and those whose clients neither send nor take anything while they
+    /// hold the memory that others wait for.
     fn close_idle(&self, idle_max: Option<Duration>) {
-        let Some(idle_max) = idle_max else { return };
         let now = self.now().mono;
+        let is_short = self.budget.is_used_up();
         for mailbox in self.mailboxes.borrow().values() {
-            if mailbox.is_idle() && now.since(mailbox.active_at()) > idle_max {
+            let rested = now.since(mailbox.active_at());
+            let is_idle = mailbox.is_idle() && idle_max.is_some_and(|idle_max| rested > idle_max);
+            if is_idle || (is_short && mailbox.holds_memory() && rested > STALLED) {
                 mailbox.close();
             }
         }

@@ -171,6 +171,10 @@ impl Keys<'_> {
         let buffer = |key| Some(self.int(key)).filter(|bytes| *bytes >= 0);
         NetworkConfig {
             request_bytes_max: self.int("socket.request.max.bytes"),
+            memory_bytes_max: ["queued.max.request.bytes", "ottla.memory.max.bytes"]
+                .into_iter()
+                .filter_map(|key| u64::try_from(self.long(key)).ok().filter(|bytes| *bytes > 0))
+                .min(),
             socket_send_buffer_bytes: buffer("socket.send.buffer.bytes"),
             socket_receive_buffer_bytes: buffer("socket.receive.buffer.bytes"),
             listen_backlog: self.int("socket.listen.backlog.size"),
