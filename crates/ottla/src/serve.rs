@@ -6,6 +6,7 @@
 //! shard threads   data plane: connections, partitions, coordinators     (a few more each for syncs and cold reads)
 //! ```
 
+mod admission;
 mod budget;
 mod buffers;
 mod clock;
@@ -34,6 +35,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::log_filter;
+use admission::Admission;
 use clock::Clock;
 use connection::Limits;
 use listener::BoundListener;
@@ -55,7 +57,8 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     let clock = Clock::start();
     let is_auto = options.config.is_none();
     let static_config = Arc::new(options.into_config()?);
-    let config = BrokerConfig::resolve(&ConfigLayers::of_static(Arc::clone(&static_config)))?;
+    let layers = ConfigLayers::of_static(Arc::clone(&static_config));
+    let config = BrokerConfig::resolve(&layers)?;
     let listeners = Listeners::bind(&config)?;
     let disk: Arc<dyn Disk> = Arc::new(PosixDisk);
     let shard_count = shard_count(&config);
@@ -92,14 +95,18 @@ struct Listeners {
 
 impl Listeners {
     fn bind(config: &BrokerConfig) -> anyhow::Result<Self> {
+        let backlog = config.network.listen_backlog;
         let is_controller =
             |listener: &&Listener| config.node.controller_listener_names.contains(&listener.name);
         let (controller, clients): (Vec<_>, Vec<_>) = config.node.listeners.iter().partition(is_controller);
-        let clients = clients.into_iter().map(listener::bind).collect::<anyhow::Result<Vec<_>>>()?;
+        let clients = clients
+            .into_iter()
+            .map(|listener| listener::bind(listener, backlog))
+            .collect::<anyhow::Result<Vec<_>>>()?;
         let mut controllers = Vec::new();
         let mut advertised_controllers = Vec::new();
         for listener in controller {
-            let bound = listener::bind(listener)?;
+            let bound = listener::bind(listener, backlog)?;
             advertised_controllers.push(advertised(listener, bound.address.port()));
             controllers.push(bound);
         }
@@ -145,6 +152,7 @@ fn random_seed() -> anyhow::Result<u64> {
 struct Handles {
     to_node: std::sync::mpsc::Sender<NodeInput>,
     to_shards: Vec<mpsc::UnboundedSender<ShardMessage>>,
+    admission: Arc<Admission>,
     events: mpsc::UnboundedReceiver<NodeEvent>,
 }
 
@@ -197,9 +205,13 @@ impl Threads {
             running.push(spawn(format!("shard-{id}"), to_main.clone(), move || shard_thread::run(thread))?);
         }
         let node_events = to_main.clone();
+        let settings = SettingsSource::new(Arc::clone(static_config), config.node.id);
+        let admission = Admission::new(config, &settings.layers(&booted.image));
         let node_setup = node_thread::NodeSetup {
             node: booted.node,
             clock,
+            settings,
+            admission: Arc::clone(&admission),
             inbox: node_inbox,
             to_self: to_node.clone(),
             shards: to_shards.clone(),
@@ -209,7 +221,7 @@ impl Threads {
             node_thread::run(node_setup);
             Ok(())
         })?);
-        Ok(Self { handles: Handles { to_node, to_shards, events }, running })
+        Ok(Self { handles: Handles { to_node, to_shards, admission, events }, running })
     }
 }
 
@@ -272,7 +284,7 @@ async fn supervise(mut handles: Handles, listeners: Listeners, clock: Clock) -> 
                     let (clients, controllers) = bound.take().unwrap_or_default();
                     announce(&clients, clock)?;
                     for listener in clients.into_iter().chain(controllers) {
-                        accept_all(&mut acceptors, listener, &handles.to_shards)?;
+                        accept_all(&mut acceptors, &listener.name, listener.sockets, &handles)?;
                     }
                 }
                 Some(NodeEvent::Stopped) => return Ok(()),
@@ -303,29 +315,50 @@ fn announce(clients: &[BoundListener], clock: Clock) -> std::io::Result<()> {
 
 fn accept_all(
     acceptors: &mut JoinSet<()>,
-    listener: BoundListener,
-    to_shards: &[mpsc::UnboundedSender<ShardMessage>],
+    name: &Arc<str>,
+    sockets: Vec<std::net::TcpListener>,
+    handles: &Handles,
 ) -> anyhow::Result<()> {
-    for socket in listener.sockets {
+    for socket in sockets {
         socket.set_nonblocking(true)?;
         let socket = tokio::net::TcpListener::from_std(socket)?;
-        let (name, to_shards) = (Arc::clone(&listener.name), to_shards.to_vec());
-        acceptors.spawn(async move {
-            let mut next = 0;
-            loop {
-                match socket.accept().await.and_then(|(stream, _)| stream.into_std()) {
-                    Ok(stream) => {
-                        next = (next + 1) % to_shards.len();
-                        let _ = to_shards[next].send(ShardMessage::Connection(stream, Arc::clone(&name)));
-                    }
-                    Err(error) => {
-                        // Out of descriptors, most likely: wait for some to come free.
-                        tracing::warn!(%error, "cannot accept a connection");
-                        tokio::time::sleep(Duration::from_millis(100)).await;
-                    }
-                }
-            }
-        });
+        let acceptor = Acceptor {
+            listener: Arc::clone(name),
+            to_shards: handles.to_shards.clone(),
+            admission: Arc::clone(&handles.admission),
+        };
+        acceptors.spawn(acceptor.run(socket));
     }
     Ok(())
+}
+
+/// Takes the connections of one listening socket, and hands them to the shards in turn.
+struct Acceptor {
+    listener: Arc<str>,
+    to_shards: Vec<mpsc::UnboundedSender<ShardMessage>>,
+    admission: Arc<Admission>,
+}
+
+impl Acceptor {
+    async fn run(self, socket: tokio::net::TcpListener) {
+        let mut next = 0;
+        loop {
+            match socket.accept().await {
+                Ok((stream, peer)) => {
+                    let Some(admitted) = self.admission.admit(&self.listener, peer.ip()).await else {
+                        continue;
+                    };
+                    let Ok(stream) = stream.into_std() else { continue };
+                    next = (next + 1) % self.to_shards.len();
+                    // A shard that is gone takes the whole broker along.
+                    let _ = self.to_shards[next].send(ShardMessage::Connection(stream, admitted));
+                }
+                Err(error) => {
+                    // Out of descriptors, most likely: wait for some to come free.
+                    tracing::warn!(%error, "cannot accept a connection");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            }
+        }
+    }
 }

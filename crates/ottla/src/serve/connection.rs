@@ -11,6 +11,7 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 
 use ottla_broker::connection::ConnectionState;
@@ -49,6 +50,7 @@ const OUTPUT_KEPT: usize = 16 * 1024;
 
 /// The part of a connection that its shard's host reaches: responses that come later, and the wish to close.
 pub(super) struct Mailbox {
+    listener: Arc<str>,
     slots: RefCell<Slots>,
     waker: RefCell<Option<Waker>>,
     closed: Cell<bool>,
@@ -91,8 +93,9 @@ impl Slots {
 }
 
 impl Mailbox {
-    pub(super) fn new(now: Monotonic) -> Self {
+    pub(super) fn new(listener: Arc<str>, now: Monotonic) -> Self {
         Self {
+            listener,
             slots: RefCell::default(),
             waker: RefCell::default(),
             closed: Cell::new(false),
@@ -100,6 +103,11 @@ impl Mailbox {
             held: Cell::new(false),
             active_at: Cell::new(now),
         }
+    }
+
+    /// Name of the listener that the connection came through.
+    pub(super) fn listener(&self) -> &str {
+        &self.listener
     }
 
     /// Takes the response of an earlier request.

@@ -13,8 +13,8 @@ pub(super) struct BoundListener {
     pub sockets: Vec<TcpListener>,
 }
 
-/// Binds one listener. A host with several addresses (such as `localhost`) is bound on all of them that work.
-pub(super) fn bind(listener: &Listener) -> anyhow::Result<BoundListener> {
+/// Binds one listener, with so many connections waiting to be taken (`socket.listen.backlog.size`). A host with several addresses (such as `localhost`) is bound on all of them that work.
+pub(super) fn bind(listener: &Listener, backlog: i32) -> anyhow::Result<BoundListener> {
     let host = if listener.host.is_empty() { "0.0.0.0" } else { &listener.host };
     let shown = format!("{host}:{}", listener.port);
     let addresses =
@@ -27,6 +27,7 @@ pub(super) fn bind(listener: &Listener) -> anyhow::Result<BoundListener> {
         address.set_port(port);
         match TcpListener::bind(address) {
             Ok(socket) => {
+                rustix::net::listen(&socket, backlog).context("cannot listen")?;
                 port = socket.local_addr()?.port();
                 sockets.push(socket);
             }

@@ -6,9 +6,11 @@ use std::thread;
 
 use ottla_broker::effect::ShardId;
 use ottla_broker::node::{Node, NodeEffect, NodeInput, NodeJob};
+use ottla_broker::settings::SettingsSource;
 use ottla_broker::shard::ShardInput;
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::admission::Admission;
 use super::clock::Clock;
 use super::shard_thread::ShardMessage;
 use crate::log_filter;
@@ -33,6 +35,8 @@ pub(super) enum NodeEvent {
 pub(super) struct NodeSetup {
     pub node: Node,
     pub clock: Clock,
+    pub settings: SettingsSource,
+    pub admission: Arc<Admission>,
     pub inbox: Receiver<NodeInput>,
     pub to_self: Sender<NodeInput>,
     pub shards: Vec<UnboundedSender<ShardMessage>>,
@@ -42,8 +46,15 @@ pub(super) struct NodeSetup {
 /// Runs the control plane until it has stopped or failed.
 pub(super) fn run(setup: NodeSetup) {
     let jobs = JobThreads::start(&setup.to_self);
-    let mut host =
-        NodeHost { node: setup.node, shards: setup.shards, events: setup.events, jobs, is_done: false };
+    let mut host = NodeHost {
+        node: setup.node,
+        settings: setup.settings,
+        admission: setup.admission,
+        shards: setup.shards,
+        events: setup.events,
+        jobs,
+        is_done: false,
+    };
     host.run_effects();
     while !host.is_done {
         let now = setup.clock.now();
@@ -64,6 +75,8 @@ pub(super) fn run(setup: NodeSetup) {
 
 struct NodeHost {
     node: Node,
+    settings: SettingsSource,
+    admission: Arc<Admission>,
     shards: Vec<UnboundedSender<ShardMessage>>,
     events: UnboundedSender<NodeEvent>,
     jobs: JobThreads,
@@ -81,6 +94,11 @@ impl NodeHost {
         match effect {
             NodeEffect::Run(job) => self.jobs.run(job),
             NodeEffect::Publish { image, changes } => {
+                if !changes.configs.is_empty()
+                    && let Ok(config) = self.settings.broker(&image)
+                {
+                    self.admission.configure(&config, &self.settings.layers(&image));
+                }
                 for shard in 0..self.shards.len() {
                     let (image, changes) = (Arc::clone(&image), Arc::clone(&changes));
                     self.tell(shard, ShardInput::Publish { image, changes });

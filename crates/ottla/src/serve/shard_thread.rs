@@ -17,6 +17,7 @@ use tokio::net::TcpStream;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::{JoinSet, LocalSet};
 
+use super::admission::Admitted;
 use super::budget::Budget;
 use super::buffers::Buffers;
 use super::clock::Clock;
@@ -39,7 +40,7 @@ pub(super) enum ShardMessage {
     /// A fact for the shard's machine.
     Input(ShardInput),
     /// A connection that the shard shall serve.
-    Connection(std::net::TcpStream, Arc<str>),
+    Connection(std::net::TcpStream, Admitted),
 }
 
 /// Messages that are taken before the effects are performed, so that they share a sync and a wake-up.
@@ -146,7 +147,7 @@ fn open(
     host: &Rc<ShardHost>,
     connections: &mut Connections,
     stream: std::net::TcpStream,
-    listener: &Arc<str>,
+    admitted: Admitted,
 ) -> std::io::Result<()> {
     stream.set_nonblocking(true)?;
     stream.set_nodelay(true)?;
@@ -154,14 +155,16 @@ fn open(
     let stream = TcpStream::from_std(stream)?;
     let id = ConnectionId::new(host.id, connections.opened);
     connections.opened += 1;
-    let state = ConnectionState::new(id, peer, Arc::clone(listener));
-    let mailbox = Rc::new(Mailbox::new(host.now().mono));
+    let state = ConnectionState::new(id, peer, Arc::clone(&admitted.listener));
+    host.close_excess(&admitted);
+    let mailbox = Rc::new(Mailbox::new(Arc::clone(&admitted.listener), host.now().mono));
     host.mailboxes.borrow_mut().insert(id, Rc::clone(&mailbox));
     let host = Rc::clone(host);
     connections.tasks.spawn_local(async move {
         connection::serve(stream, Rc::clone(&host), state, mailbox).await;
         host.mailboxes.borrow_mut().remove(&id);
         host.handle(ShardInput::ConnectionClosed(id));
+        drop(admitted);
     });
     Ok(())
 }
@@ -227,8 +230,8 @@ impl ShardHost {
         for message in messages.drain(..) {
             match message {
                 ShardMessage::Input(input) => self.shard.borrow_mut().handle(input, self.clock.now()),
-                ShardMessage::Connection(stream, listener) => {
-                    if let Err(error) = open(self, connections, stream, &listener) {
+                ShardMessage::Connection(stream, admitted) => {
+                    if let Err(error) = open(self, connections, stream, admitted) {
                         tracing::debug!(%error, "connection could not be set up");
                     }
                 }
@@ -290,6 +293,15 @@ impl ShardHost {
 
     fn finish_connections(&self) {
         self.mailboxes.borrow().values().for_each(|mailbox| mailbox.finish());
+    }
+
+    /// If brokers have taken slots of clients, the client that has been idle longest leaves for the one that comes.
+    fn close_excess(&self, coming: &Admitted) {
+        let mailboxes = self.mailboxes.borrow();
+        let excess = mailboxes.values().filter(|mailbox| coming.has_displaced(mailbox.listener()));
+        if let Some(idlest) = excess.min_by_key(|mailbox| mailbox.active_at()) {
+            idlest.close();
+        }
     }
 
     /// Closes connections that have been idle for too long, and those whose clients neither send nor take anything while they
