@@ -62,6 +62,11 @@ impl Admission {
 }
 
 impl Admitted {
+    /// Whether there are more connections than `max.connections`.
+    pub(super) fn is_too_many(&self) -> bool {
+        self.admission.quota().is_exceeded("")
+    }
+
     /// Whether brokers have taken slots of this listener's clients, of whom one must leave.
     pub(super) fn has_displaced(&self, listener: &str) -> bool {
         self.admission.quota().is_exceeded(listener)

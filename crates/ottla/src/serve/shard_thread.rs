@@ -297,6 +297,9 @@ impl ShardHost {
 
     /// If brokers have taken slots of clients, the client that has been idle longest leaves for the one that comes.
     fn close_excess(&self, coming: &Admitted) {
+        if !coming.is_too_many() {
+            return;
+        }
         let mailboxes = self.mailboxes.borrow();
         let excess = mailboxes.values().filter(|mailbox| coming.has_displaced(mailbox.listener()));
         if let Some(idlest) = excess.min_by_key(|mailbox| mailbox.active_at()) {
