@@ -195,7 +195,7 @@ fn has_word(text: &str, word: &str) -> bool {
 
 fn collect(path: &Path, sources: &mut Vec<String>) -> anyhow::Result<()> {
     // Tests and the command line set configs, and do not read them; no acceptor asks the quota yet.
-    let is_writer = |name: &str| ["tests", "fuzzing", "options", "connection_quota"].contains(&name);
+    let is_writer = |name: &str| ["tests", "fuzzing", "options"].contains(&name);
     if path.file_stem().and_then(|name| name.to_str()).is_some_and(is_writer) {
         return Ok(());
     }
