@@ -21,8 +21,13 @@ const READERS: &[&str] = &[
     "crates/ottla/src",
 ];
 
-/// Keys that are read for one of their values alone: their mark says so.
-const PARTLY: &[&str] = &["flush.messages", "log.flush.interval.messages"];
+/// Keys that are read for one of their values, or for one of their purposes, alone: their mark says so.
+const PARTLY: &[&str] = &[
+    "flush.messages",
+    "log.flush.interval.messages",
+    "inter.broker.listener.name",
+    "security.inter.broker.protocol",
+];
 
 /// Errors: a key is marked otherwise than the code treats it.
 pub fn check() -> anyhow::Result<()> {
