@@ -45,6 +45,7 @@ def run(*command, **options):
 def java_classes():
     """The compiled Java programs of this folder."""
     sources = [os.path.join(SOURCES, "java", "LineClient.java"),
+               os.path.join(SOURCES, "java", "TransactionClient.java"),
                os.path.join(places.COMPAT, "lib", "java", "ToolDriver.java")]
     libs = places.kafka_libs()
     return once("java-classes", sources, lambda folder: run(places.need("javac"), "-cp", f"{libs}/*", "-d", folder, *sources))
@@ -63,7 +64,7 @@ def python():
 
 def go_client():
     source = os.path.join(SOURCES, "go")
-    files = [os.path.join(source, name) for name in ("main.go", "go.mod", "go.sum")]
+    files = [os.path.join(source, name) for name in ("main.go", "transactions.go", "go.mod", "go.sum")]
 
     def build(folder):
         run(places.need("go"), "build", "-o", os.path.join(folder, "client"), ".", cwd=source)

@@ -42,9 +42,18 @@ enum Suite {
     Kill9,
     /// One directory, used in turn by Ottla and by the real Kafka.
     Metadata,
+    /// Exactly once: what clients and tools see of transactions, and kill -9 between them.
+    Transactions,
 }
 
-const ALL: [Suite; 5] = [Suite::BadInput, Suite::TextMatrix, Suite::Tools, Suite::Kill9, Suite::Metadata];
+const ALL: [Suite; 6] = [
+    Suite::BadInput,
+    Suite::TextMatrix,
+    Suite::Tools,
+    Suite::Kill9,
+    Suite::Metadata,
+    Suite::Transactions,
+];
 
 impl Suite {
     /// The command lines, from the root of the checkout, without the kind of broker.
@@ -60,6 +69,10 @@ impl Suite {
             (Self::BadInput, false) => &[&["compat/bad-input/suite", "--heavy"]],
             (Self::Kill9, true) => &[&["compat/kill9", "--cycles", "20", "--dump"]],
             (Self::Metadata, _) => &[&[BOTH_KINDS]],
+            (Self::Transactions, true) => {
+                &[&["compat/transactions/run"], &["compat/transactions/kill9", "--kills", "5", "--records", "20000"]]
+            }
+            (Self::Transactions, false) => &[&["compat/transactions/run"], &["compat/transactions/kill9"]],
             (Self::Kill9, false) => &[&["compat/kill9", "--cycles", "200", "--dump"]],
         }
     }

@@ -32,6 +32,8 @@ func main() {
 	out := flags.String("out", "", "file for the consumed lines")
 	fail(flags.Parse(os.Args[2:]))
 	switch os.Args[1] {
+	case "transactions":
+		fail(transactions(*broker, *topic, *out))
 	case "produce":
 		fail(produce(*broker, *topic, *file, *codec, *acks, *idempotent))
 	case "consume":

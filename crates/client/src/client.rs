@@ -39,6 +39,10 @@ pub struct Client {
     connections: Arc<Connections>,
 }
 
+/// `KeyType` of FindCoordinator.
+const KEY_TYPE_GROUP: i8 = 0;
+const KEY_TYPE_TRANSACTION: i8 = 1;
+
 /// What clients with connections of their own still share.
 #[derive(Debug)]
 struct Shared {
@@ -253,11 +257,20 @@ impl Client {
 
     /// The broker that coordinates the consumer group `group`.
     pub async fn group_coordinator(&self, group: &str) -> Result<BrokerId, Error> {
-        self.retry(&format!("find the coordinator of group `{group}`"), || async {
+        self.coordinator(group, KEY_TYPE_GROUP, "group").await
+    }
+
+    /// The broker that coordinates the transactions of `transactional_id`.
+    pub async fn transaction_coordinator(&self, transactional_id: &str) -> Result<BrokerId, Error> {
+        self.coordinator(transactional_id, KEY_TYPE_TRANSACTION, "transactional id").await
+    }
+
+    async fn coordinator(&self, key: &str, key_type: i8, kind: &str) -> Result<BrokerId, Error> {
+        self.retry(&format!("find the coordinator of {kind} `{key}`"), || async {
             let request = FindCoordinatorRequest {
-                key: group.to_owned(),
-                coordinator_keys: vec![group.to_owned()],
-                ..Default::default()
+                key: key.to_owned(),
+                key_type,
+                coordinator_keys: vec![key.to_owned()],
             };
             let response = self.ask_any(&request).await?.1;
             // Version 4 and later answer in a list.
@@ -265,7 +278,7 @@ impl Client {
                 Some(coordinator) => (coordinator.error_code, coordinator.error_message, coordinator.node_id),
                 None => (response.error_code, response.error_message, response.node_id),
             };
-            let what = || format!("find the coordinator of group `{group}`");
+            let what = || format!("find the coordinator of {kind} `{key}`");
             ApiError::check(code, message).map_err(|error| Error::api(what(), error))?;
             let id = BrokerId(id);
             if !self.cluster().brokers.contains_key(&id) {

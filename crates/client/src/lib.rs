@@ -7,6 +7,7 @@
 //! | to | use |
 //! |---|---|
 //! | send records, none lost, doubled or reordered | [`Producer`] |
+//! | send records and the offsets of what was read all or none, exactly once | [`TransactionalProducer`] |
 //! | read records, alone or in a group | [`Consumer`] |
 //! | keep topics, configs, offsets, groups | [`Admin`] |
 //! | send any request to one broker | [`Connection`] and the messages of `ottla_protocol` |
@@ -75,7 +76,8 @@ pub use ottla_protocol::time::Timestamp;
 pub use partition::TopicPartition;
 pub use partitioner::{murmur2, partition_for_key};
 pub use producer::{
-    Acks, Delivery, ProduceError, Producer, ProducerBuilder, ProducerOptions, RecordMetadata,
+    Acks, Delivery, GroupMetadata, ProduceError, Producer, ProducerBuilder, ProducerOptions, RecordMetadata,
+    Transaction, TransactionError, TransactionalProducer,
 };
 pub use record::{ConsumerRecord, Header, Record};
 pub use transport::{BoxReader, BoxWriter, Opening, Transport};

@@ -15,6 +15,7 @@ mod request;
 mod sender;
 #[cfg(test)]
 mod tests;
+mod transaction;
 mod verdict;
 
 use std::sync::Arc;
@@ -25,6 +26,8 @@ use tokio::time::timeout;
 use self::accumulator::{Accumulator, Appending};
 pub use self::delivery::{Delivery, ProduceError, RecordMetadata};
 pub use self::options::{Acks, ProducerBuilder, ProducerOptions};
+use self::transaction::Membership;
+pub use self::transaction::{GroupMetadata, Transaction, TransactionError, TransactionalProducer};
 use crate::client::{AutoCreate, Client};
 use crate::record::Record;
 use crate::task::Task;
@@ -68,6 +71,8 @@ struct Shared {
     wake: Notify,
     /// Batches have ended.
     progress: Notify,
+    /// Set for a producer of transactions.
+    transactions: Option<Membership>,
 }
 
 impl Producer {
@@ -76,14 +81,17 @@ impl Producer {
         ProducerBuilder::new(client.clone())
     }
 
-    fn start(client: Client, options: ProducerOptions) -> Self {
+    fn start(client: Client, options: ProducerOptions, transactions: Option<Membership>) -> Self {
+        let mut limits = options.limits();
+        limits.is_transactional = transactions.is_some();
         let shared = Arc::new(Shared {
-            accumulator: Accumulator::new(&options),
+            accumulator: Accumulator::new(limits),
             memory: Arc::new(Semaphore::new(options.buffer_memory)),
             wake: Notify::new(),
             progress: Notify::new(),
             client,
             options,
+            transactions,
         });
         let sender = Arc::new(Task::spawn(sender::run(Arc::clone(&shared))));
         Self { shared, sender }
@@ -131,6 +139,12 @@ impl Producer {
             progress.await;
         }
         self.shared.accumulator.end_flush();
+    }
+
+    /// Gives up every record that is not on its way.
+    fn give_up(&self) {
+        let finished = self.shared.accumulator.give_up_all(&ProduceError::Aborted);
+        sender::end(finished, None, &self.shared);
     }
 
     /// Flushes and ends the sender. Whatever is sent later, through clones, fails with [`ProduceError::Closed`].

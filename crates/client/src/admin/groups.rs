@@ -77,6 +77,13 @@ pub struct CommittedOffset {
     pub metadata: Option<String>,
 }
 
+/// Whether offsets of open transactions are waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stability {
+    Any,
+    Stable,
+}
+
 impl Admin {
     /// The groups of all brokers, by id.
     pub async fn list_groups(&self) -> Result<Vec<GroupListing>, Error> {
@@ -176,6 +183,22 @@ impl Admin {
         &self,
         group: &str,
     ) -> Result<BTreeMap<TopicPartition, CommittedOffset>, Error> {
+        self.group_offsets(group, Stability::Any).await
+    }
+
+    /// The same, when no open transaction may change them any more.
+    pub(crate) async fn list_stable_group_offsets(
+        &self,
+        group: &str,
+    ) -> Result<BTreeMap<TopicPartition, CommittedOffset>, Error> {
+        self.group_offsets(group, Stability::Stable).await
+    }
+
+    async fn group_offsets(
+        &self,
+        group: &str,
+        stability: Stability,
+    ) -> Result<BTreeMap<TopicPartition, CommittedOffset>, Error> {
         let request = OffsetFetchRequest {
             // Version 8 and later read the list, older ones the single group; null topics are all.
             group_id: group.to_owned(),
@@ -185,7 +208,8 @@ impl Admin {
                 topics: None,
                 ..Default::default()
             }],
-            ..Default::default()
+            // Brokers older than version 7 have no such wish.
+            require_stable: stability == Stability::Stable,
         };
         let what = || format!("list the offsets of group `{group}`");
         self.client

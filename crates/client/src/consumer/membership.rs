@@ -37,6 +37,7 @@ use crate::admin::decode_assignment;
 use crate::client::{AutoCreate, Client};
 use crate::error::{ApiError, Error};
 use crate::partition::TopicPartition;
+use crate::producer::GroupMetadata;
 
 /// Name of the assignor that this client knows, by which members agree.
 const PROTOCOL: &str = "range";
@@ -81,8 +82,8 @@ pub(super) type Positions = BTreeMap<TopicPartition, Offset>;
 /// What the task tells the consumer.
 #[derive(Debug)]
 pub(super) enum GroupEvent {
-    /// In this generation these partitions are the consumer's, to be read from where the group stands.
-    Assigned(i32, Vec<(TopicPartition, Option<Offset>)>),
+    /// To this member in this generation these partitions belong, to be read from where the group stands.
+    Assigned(GroupMetadata, Vec<(TopicPartition, Option<Offset>)>),
     /// All partitions must be let go. The consumer answers with the positions to commit first.
     Revoke(oneshot::Sender<Positions>),
     /// All partitions are gone: the group went on without this member. Nothing can be committed any more.
@@ -223,7 +224,13 @@ impl Membership {
                 return Err(Interruption::Leave(Positions::new()));
             }
         };
-        if self.events.send(GroupEvent::Assigned(self.generation_id, assigned)).await.is_err() {
+        let metadata = GroupMetadata {
+            group_id: self.options.group_id.clone(),
+            generation_id: self.generation_id,
+            member_id: self.member_id.clone(),
+            instance_id: self.options.instance_id.clone(),
+        };
+        if self.events.send(GroupEvent::Assigned(metadata, assigned)).await.is_err() {
             return Err(Interruption::Leave(Positions::new()));
         }
         self.stay().await
@@ -233,7 +240,7 @@ impl Membership {
     async fn enter(&mut self) -> Result<Vec<(TopicPartition, Option<Offset>)>, Error> {
         let joined = self.join().await?;
         let assigned = self.sync(&joined).await?;
-        let committed = self.client.admin().list_group_offsets(&self.options.group_id).await?;
+        let committed = self.client.admin().list_stable_group_offsets(&self.options.group_id).await?;
         let at = |partition: TopicPartition| {
             let offset = committed.get(&partition).map(|committed| committed.offset);
             (partition, offset)

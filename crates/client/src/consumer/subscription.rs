@@ -10,6 +10,7 @@ use super::membership::{GroupCommand, GroupEvent, GroupOptions, Membership, Posi
 use super::{ConsumeError, Consumer, OffsetReset, StartOffset};
 use crate::error::Error;
 use crate::partition::TopicPartition;
+use crate::producer::GroupMetadata;
 use crate::task::Task;
 
 /// Commands that may wait for the membership.
@@ -22,8 +23,8 @@ pub(super) struct Subscription {
     pub(super) events: mpsc::Receiver<GroupEvent>,
     task: Task<()>,
     last_poll: watch::Sender<Instant>,
-    /// Of the partitions that are assigned; `None` between two generations.
-    generation_id: Option<i32>,
+    /// Whose the partitions are that are assigned; `None` between two generations.
+    metadata: Option<GroupMetadata>,
     auto_commit: Option<Duration>,
     commit_due: Option<Instant>,
 }
@@ -71,7 +72,7 @@ impl Consumer {
             events,
             task,
             last_poll,
-            generation_id: None,
+            metadata: None,
             auto_commit,
             commit_due: None,
         });
@@ -91,7 +92,8 @@ impl Consumer {
         offsets: impl IntoIterator<Item = (TopicPartition, Offset)>,
     ) -> Result<(), ConsumeError> {
         let Some(subscription) = &mut self.subscription else { return Err(ConsumeError::NotSubscribed) };
-        let Some(generation_id) = subscription.generation_id else { return Err(ConsumeError::Rebalancing) };
+        let Some(metadata) = &subscription.metadata else { return Err(ConsumeError::Rebalancing) };
+        let generation_id = metadata.generation_id;
         let (answer, result) = oneshot::channel();
         let positions = offsets.into_iter().collect();
         let command = GroupCommand::Commit { generation_id, positions, answer };
@@ -110,13 +112,20 @@ impl Consumer {
         }
     }
 
+    /// Who this consumer is in its group, for [`Transaction::send_offsets`](crate::Transaction::send_offsets); `None` while
+    /// it has no partitions.
+    #[must_use]
+    pub fn group_metadata(&self) -> Option<GroupMetadata> {
+        self.subscription.as_ref()?.metadata.clone()
+    }
+
     /// Commits, if that is automatic, and leaves the group.
     pub(super) async fn leave_group(&mut self) {
         let positions = self.positions();
         let Some(subscription) = self.subscription.take() else { return };
         let positions = if subscription.auto_commit.is_some() { positions } else { Positions::new() };
-        let Subscription { commands, mut events, task, generation_id, .. } = subscription;
-        let generation_id = generation_id.unwrap_or(-1);
+        let Subscription { commands, mut events, task, metadata, .. } = subscription;
+        let generation_id = metadata.map_or(-1, |metadata| metadata.generation_id);
         // A membership that does not live in a generation has no ear for it, and sees that nobody hears it any more.
         let _ = commands.try_send(GroupCommand::Leave { generation_id, positions });
         drop(commands);
@@ -129,7 +138,7 @@ impl Consumer {
 
     pub(super) fn group_event(&mut self, event: GroupEvent) {
         match event {
-            GroupEvent::Assigned(generation_id, partitions) => {
+            GroupEvent::Assigned(metadata, partitions) => {
                 for (partition, committed) in partitions {
                     let start = match (committed, self.options.offset_reset) {
                         (Some(offset), _) => StartOffset::At(offset),
@@ -143,7 +152,7 @@ impl Consumer {
                     self.assign(partition, start);
                 }
                 if let Some(subscription) = &mut self.subscription {
-                    subscription.generation_id = Some(generation_id);
+                    subscription.metadata = Some(metadata);
                     subscription.commit_due = subscription.auto_commit.map(|period| Instant::now() + period);
                 }
             }
@@ -177,7 +186,8 @@ impl Consumer {
         let positions = self.positions();
         if let Some(subscription) = &mut self.subscription {
             subscription.commit_due = subscription.auto_commit.map(|period| now + period);
-            let Some(generation_id) = subscription.generation_id else { return };
+            let Some(metadata) = &subscription.metadata else { return };
+            let generation_id = metadata.generation_id;
             let (answer, _nobody_waits) = oneshot::channel();
             // If the membership is busy rebalancing, it commits then.
             let _ = subscription.commands.try_send(GroupCommand::Commit { generation_id, positions, answer });
@@ -191,7 +201,7 @@ impl Consumer {
 
     fn unassign_all(&mut self) {
         if let Some(subscription) = &mut self.subscription {
-            subscription.generation_id = None;
+            subscription.metadata = None;
             subscription.commit_due = None;
         }
         self.partitions.clear();

@@ -10,9 +10,9 @@ use ottla_protocol::time::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::time::Instant;
 
+use super::batch::ProducerIdentity;
 use super::delivery::{Delivery, ProduceError, RecordMetadata};
-use super::options::ProducerOptions;
-use super::queue::{Appended, BatchId, Limits, PartitionQueue};
+use super::queue::{Appended, BatchId, Finished, Limits, PartitionQueue};
 use crate::cluster::Topic;
 use crate::partition::TopicPartition;
 use crate::partitioner::{StickyPartitioner, partition_for_key};
@@ -50,6 +50,8 @@ pub(super) struct State {
     pub(super) is_closed: bool,
     /// Set when no record can ever be delivered: the producer gets no id.
     pub(super) fatal: Option<ProduceError>,
+    /// Under which transactions are written; other producers get an identity when they need one.
+    identity: Option<ProducerIdentity>,
 }
 
 #[derive(Debug)]
@@ -69,8 +71,8 @@ pub(super) struct Appending<'a> {
 }
 
 impl Accumulator {
-    pub(super) fn new(options: &ProducerOptions) -> Self {
-        Self { limits: options.limits(), state: Mutex::default() }
+    pub(super) fn new(limits: Limits) -> Self {
+        Self { limits, state: Mutex::default() }
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
@@ -94,7 +96,13 @@ impl Accumulator {
         let id = state.new_batch_id();
         let queue = match state.queues.get_mut(&key) {
             Some(queue) => queue,
-            None => state.queues.entry(key.clone()).or_insert_with(|| Queue::new(self.limits)),
+            None => {
+                let queue = state.queues.entry(key.clone()).or_insert_with(|| Queue::new(self.limits));
+                if let Some(identity) = state.identity {
+                    queue.set_identity(identity);
+                }
+                queue
+            }
         };
         let ticket = Ticket { sender, timestamp, _permit: permit };
         let appended = queue.append(ticket, size, id, Instant::now(), |builder| {
@@ -138,6 +146,29 @@ impl Accumulator {
     pub(super) fn starve(&self) -> Starving<'_> {
         self.lock().hurrying += 1;
         Starving(self)
+    }
+
+    /// Gives up every record that is not on its way.
+    pub(super) fn give_up_all(&self, error: &ProduceError) -> Vec<Finished<Ticket, ProduceError>> {
+        let mut state = self.lock();
+        let mut finished = Vec::new();
+        let now = Instant::now();
+        for queue in state.queues.values_mut() {
+            queue.give_up_all(error, now, &mut finished);
+        }
+        let state = &mut *state;
+        let queues = &state.queues;
+        state.active.retain(|key| queues.get(key).is_some_and(|queue| !queue.is_empty()));
+        finished
+    }
+
+    /// The next transaction is written under this identity. Nothing of the last one is left.
+    pub(super) fn restart(&self, identity: ProducerIdentity) {
+        let mut state = self.lock();
+        state.identity = Some(identity);
+        for queue in state.queues.values_mut() {
+            queue.restart(identity);
+        }
     }
 
     pub(super) fn close(&self) {

@@ -14,6 +14,8 @@ const UNCOMPRESSED_MAX: usize = 1 << 30;
 pub(crate) struct ProducerIdentity {
     pub(crate) id: ProducerId,
     pub(crate) epoch: ProducerEpoch,
+    /// Whether what is sent is part of a transaction.
+    pub(crate) is_transactional: bool,
 }
 
 /// How batches are compressed.
@@ -37,12 +39,19 @@ impl Codec {
 /// Writes producer id, epoch and sequence into the header of a whole batch, and the CRC that covers them.
 pub(crate) fn stamp(batch: &mut [u8], identity: Option<ProducerIdentity>, base_sequence: i32) {
     let Ok(mut header) = BatchHeader::parse(batch) else { return };
-    let identity = identity.unwrap_or(ProducerIdentity { id: ProducerId::NONE, epoch: ProducerEpoch::NONE });
+    let identity = identity.unwrap_or(ProducerIdentity {
+        id: ProducerId::NONE,
+        epoch: ProducerEpoch::NONE,
+        is_transactional: false,
+    });
     let base_sequence = if identity.id == ProducerId::NONE { NO_SEQUENCE } else { base_sequence };
     let is_same = (header.producer_id, header.producer_epoch, header.base_sequence)
         == (identity.id, identity.epoch, base_sequence);
     if is_same {
         return;
+    }
+    if identity.is_transactional {
+        header.attributes = header.attributes.with_transactional();
     }
     header.producer_id = identity.id;
     header.producer_epoch = identity.epoch;
@@ -106,13 +115,19 @@ mod tests {
         let codec = Codec { compression: Compression::Zstd, level: None };
         let mut stamped = batch(codec, &["a", "b"]);
         let before = stamped.clone();
-        stamp(&mut stamped, Some(ProducerIdentity { id: ProducerId(7), epoch: ProducerEpoch(2) }), 40);
+        let identity =
+            ProducerIdentity { id: ProducerId(7), epoch: ProducerEpoch(2), is_transactional: false };
+        stamp(&mut stamped, Some(identity), 40);
         let view = BatchView::first_of(&stamped).unwrap();
         let header = view.header();
         assert_eq!((header.producer_id.0, header.producer_epoch.0, header.base_sequence), (7, 2, 40));
         assert_eq!(values(&stamped), values(&before));
         stamp(&mut stamped, None, 0);
         assert_eq!(stamped, before);
+        stamp(&mut stamped, Some(ProducerIdentity { is_transactional: true, ..identity }), 0);
+        let view = BatchView::first_of(&stamped).unwrap();
+        assert!(view.header().attributes.is_transactional());
+        assert_eq!(values(&stamped), values(&before));
     }
 
     #[test]

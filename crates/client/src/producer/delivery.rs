@@ -81,6 +81,9 @@ pub enum ProduceError {
         /// The last error of its batch.
         last: Option<Box<Self>>,
     },
+    /// The transaction that the record was part of was aborted before it was sent.
+    #[error("the transaction was aborted")]
+    Aborted,
     /// The producer was closed or dropped.
     #[error("the producer is closed")]
     Closed,

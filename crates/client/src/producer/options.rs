@@ -7,6 +7,7 @@ use ottla_protocol::record::Compression;
 use super::Producer;
 use super::batch::Codec;
 use super::queue::Limits;
+use super::transaction::{TransactionError, TransactionalProducer};
 use crate::client::Client;
 
 /// When a record counts as delivered (`acks`).
@@ -103,6 +104,7 @@ impl ProducerOptions {
             },
             delivery_timeout: self.delivery_timeout,
             is_idempotent: self.is_idempotent(),
+            is_transactional: false,
             codec: Codec { compression: self.compression, level: self.compression_level },
         }
     }
@@ -203,6 +205,23 @@ impl ProducerBuilder {
     /// Starts the producer. Must be called inside a tokio runtime.
     #[must_use]
     pub fn start(self) -> Producer {
-        Producer::start(self.client, self.options)
+        Producer::start(self.client, self.options, None)
+    }
+
+    /// Starts a producer that writes in transactions, under this `transactional.id`. Whoever had the id before is fenced, and
+    /// a transaction that it left open is aborted. Acknowledgements are those of all in-sync replicas, and records are
+    /// idempotent, whatever was set.
+    ///
+    /// `timeout` is how long a transaction may be open (`transaction.timeout.ms`, 1 min in Kafka's producer).
+    /// Must be called inside a tokio runtime.
+    /// Errors: the coordinator cannot be reached, or does not allow the id or the timeout.
+    pub async fn start_transactional(
+        mut self,
+        transactional_id: impl Into<String>,
+        timeout: Duration,
+    ) -> Result<TransactionalProducer, TransactionError> {
+        self.options.acks = Acks::All;
+        self.options.is_idempotent = true;
+        TransactionalProducer::start(self.client, self.options, transactional_id.into(), timeout).await
     }
 }

@@ -41,6 +41,9 @@ pub(super) struct Limits {
     pub(super) delivery_timeout: Duration,
     /// Whether batches carry sequences.
     pub(super) is_idempotent: bool,
+    /// Whether batches are parts of transactions: then one that is given up takes all others along, as the transaction can
+    /// only be aborted, and the epoch is the coordinator's to raise.
+    pub(super) is_transactional: bool,
     /// How batches are compressed.
     pub(super) codec: Codec,
 }
@@ -192,6 +195,16 @@ impl<T, E: Clone> PartitionQueue<T, E> {
         self.identity = Some(identity);
     }
 
+    /// A transaction has ended, and nothing of it is left: the next one begins under this identity, and if it is another
+    /// one, with the first sequence.
+    pub(super) fn restart(&mut self, identity: ProducerIdentity) {
+        debug_assert!(self.is_empty(), "a transaction ends when its records have");
+        if self.identity == Some(identity) {
+            return;
+        }
+        *self = Self { identity: Some(identity), ..Self::new(self.limits) };
+    }
+
     /// Appends a record through `append` to the open batch, or to a new one (with the id `new_id`) if the record of
     /// `size_max` bytes does not fit. Gives back `false` if the record cannot be encoded.
     pub(super) fn append(
@@ -331,7 +344,15 @@ impl<T, E: Clone> PartitionQueue<T, E> {
             }
             Verdict::TooLarge | Verdict::Rejected | Verdict::Failed => {
                 self.slots[index].maybe_written |= done.verdict == Verdict::Failed;
-                self.give_up(index, Failure::Rejected(done.error), now, finished);
+                self.give_up(index, Failure::Rejected(done.error.clone()), now, finished);
+                if self.limits.is_transactional {
+                    self.give_up_all(&done.error, now, finished);
+                }
+                retry_at = now;
+            }
+            Verdict::SequenceGap | Verdict::Fenced if self.limits.is_transactional => {
+                self.give_up(index, Failure::Rejected(done.error.clone()), now, finished);
+                self.give_up_all(&done.error, now, finished);
                 retry_at = now;
             }
             Verdict::Refused | Verdict::Unknown | Verdict::SequenceGap | Verdict::Fenced => {
@@ -471,6 +492,14 @@ impl<T, E: Clone> PartitionQueue<T, E> {
     /// Puts the sequence right. Nothing is in flight.
     fn repair_sequence(&mut self, finished: &mut Vec<Finished<T, E>>) {
         let Some(repair) = self.repair.take() else { return };
+        if self.limits.is_transactional && repair > Repair::NewEpoch {
+            // Only the end of the transaction brings another epoch.
+            while let Some(mut slot) = self.slots.pop_front() {
+                let failure = Some(Failure::OutcomeUnknown(slot.error.take()));
+                finished.push(Finished { tickets: slot.tickets, failure });
+            }
+            return;
+        }
         if repair >= Repair::NewEpochAfterLoss {
             while let Some(index) = self.slots.iter().position(|slot| slot.maybe_written) {
                 let error = self.slots[index].error.take();

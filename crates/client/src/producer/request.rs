@@ -11,6 +11,7 @@ use ottla_protocol::types::{Offset, TopicId, Uuid};
 
 use super::options::ProducerOptions;
 use super::queue::BatchId;
+use super::transaction::Membership;
 use crate::error::ApiError;
 use crate::partition::TopicPartition;
 
@@ -36,7 +37,11 @@ pub(super) struct Answer {
 }
 
 /// The request that carries `batches`, at most one for each partition, and the range of versions that can.
-pub(super) fn encode(batches: &[Sent], options: &ProducerOptions) -> (ProduceRequest, i16) {
+pub(super) fn encode(
+    batches: &[Sent],
+    options: &ProducerOptions,
+    transactions: Option<&Membership>,
+) -> (ProduceRequest, i16) {
     let mut topics: BTreeMap<&str, TopicProduceData> = BTreeMap::new();
     for batch in batches {
         let topic = topics.entry(&batch.partition.topic).or_insert_with(|| TopicProduceData {
@@ -51,12 +56,13 @@ pub(super) fn encode(batches: &[Sent], options: &ProducerOptions) -> (ProduceReq
     }
     let have_ids = topics.values().all(|topic| topic.topic_id != Uuid::ZERO);
     let request = ProduceRequest {
-        transactional_id: None,
+        transactional_id: transactions.map(|membership| membership.transactional_id.clone()),
         acks: options.acks.wire(),
         timeout_ms: i32::try_from(options.request_timeout.as_millis()).unwrap_or(i32::MAX),
         topic_data: topics.into_values().collect(),
     };
-    (request, if have_ids { i16::MAX } else { TOPIC_IDS_FROM - 1 })
+    let ids = if have_ids { i16::MAX } else { TOPIC_IDS_FROM - 1 };
+    (request, ids.min(transactions.map_or(i16::MAX, Membership::produce_version_max)))
 }
 
 /// What the response says of each batch: an answer or error for those that it names.
@@ -111,11 +117,12 @@ mod tests {
     #[test]
     fn topics_are_named_by_id_only_if_all_ids_are_known() {
         let options = ProducerOptions::default();
-        let (request, version_max) = encode(&[sent("a", 1, 0), sent("a", 1, 1), sent("b", 2, 0)], &options);
+        let (request, version_max) =
+            encode(&[sent("a", 1, 0), sent("a", 1, 1), sent("b", 2, 0)], &options, None);
         let shape: Vec<_> =
             request.topic_data.iter().map(|t| (t.name.as_str(), t.partition_data.len())).collect();
         assert_eq!((shape, version_max), (vec![("a", 2), ("b", 1)], i16::MAX));
-        assert_eq!(encode(&[sent("a", 1, 0), sent("b", 0, 0)], &options).1, 12);
+        assert_eq!(encode(&[sent("a", 1, 0), sent("b", 0, 0)], &options, None).1, 12);
     }
 
     #[test]

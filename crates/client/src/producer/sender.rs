@@ -159,7 +159,9 @@ impl Sender {
         self.cursor =
             round.loads.values().flat_map(|load| load.batches.last()).map(|(key, ..)| key.clone()).next();
         end(finished, None, &shared);
-        if round.needs_identity && self.identity.begin(now) {
+        // A transactional producer has its identity from its coordinator.
+        let may_identify = self.shared.transactions.is_none();
+        if round.needs_identity && may_identify && self.identity.begin(now) {
             let client = shared.client.clone();
             self.events.spawn(async move { Event::Identified(init_producer_id(&client).await) });
         }
@@ -242,7 +244,7 @@ impl Sender {
             return self.answered(batches, Err(closed));
         };
         broker.in_flight += 1;
-        let (request, version_max) = request::encode(&batches, &options);
+        let (request, version_max) = request::encode(&batches, &options, self.shared.transactions.as_ref());
         let version = match connection.versions().pick_within::<ProduceRequest>(i16::MIN, version_max) {
             Ok(version) => version,
             Err(error) => {
@@ -428,7 +430,11 @@ fn needs_metadata(error: &ProduceError) -> bool {
 
 /// Tells those who wait for the records of `finished` what came of them. `answer` is that of the partition's leader, for
 /// the one batch among them that was written.
-fn end(finished: Vec<Finished<Ticket, ProduceError>>, answer: Option<&(i32, Answer)>, shared: &Shared) {
+pub(super) fn end(
+    finished: Vec<Finished<Ticket, ProduceError>>,
+    answer: Option<&(i32, Answer)>,
+    shared: &Shared,
+) {
     if finished.is_empty() {
         return;
     }
@@ -440,6 +446,9 @@ fn end(finished: Vec<Finished<Ticket, ProduceError>>, answer: Option<&(i32, Answ
             }
             Failure::OutcomeUnknown(last) => ProduceError::OutcomeUnknown { last: last.map(Box::new) },
         });
+        if let (Some(error), Some(transactions)) = (&failure, &shared.transactions) {
+            transactions.fail(error);
+        }
         for (ticket, index) in batch.tickets.into_iter().zip(0..) {
             let result = match (&failure, answer) {
                 (Some(error), _) => Err(error.clone()),
@@ -470,5 +479,6 @@ async fn init_producer_id(client: &Client) -> Result<ProducerIdentity, Error> {
     Ok(ProducerIdentity {
         id: ProducerId(response.producer_id),
         epoch: ProducerEpoch(response.producer_epoch),
+        is_transactional: false,
     })
 }

@@ -15,12 +15,14 @@ fn limits() -> Limits {
         in_flight_max: 5,
         delivery_timeout: Duration::from_secs(120),
         is_idempotent: true,
+        is_transactional: false,
         codec: Codec::default(),
     }
 }
 
 const BACKOFF: Duration = Duration::from_millis(100);
-const IDENTITY: ProducerIdentity = ProducerIdentity { id: ProducerId(9), epoch: ProducerEpoch(0) };
+const IDENTITY: ProducerIdentity =
+    ProducerIdentity { id: ProducerId(9), epoch: ProducerEpoch(0), is_transactional: false };
 
 type Queue = PartitionQueue<u32, &'static str>;
 
@@ -115,7 +117,7 @@ fn run(seed: u64) -> (Vec<u32>, BTreeMap<u32, bool>) {
         now += Duration::from_millis(1 + random.below(20) as u64);
         next_id += 2;
         if queue.needs_identity() {
-            queue.set_identity(ProducerIdentity { id: ProducerId(10), epoch: ProducerEpoch(7) });
+            queue.set_identity(ProducerIdentity { id: ProducerId(10), epoch: ProducerEpoch(7), ..IDENTITY });
         }
         if next_ticket < 300 && random.below(3) > 0 {
             assert_ne!(append(&mut queue, next_ticket, next_id, now), Appended::Refused);
