@@ -6,6 +6,7 @@ mod configs;
 mod groups;
 mod offsets;
 mod topics;
+mod transactions;
 
 use std::time::Duration;
 
@@ -15,6 +16,9 @@ pub(crate) use self::groups::decode_assignment;
 pub use self::groups::{CommittedOffset, GroupDescription, GroupListing, GroupMember};
 pub use self::offsets::{IsolationLevel, ListedOffset, OffsetSpec};
 pub use self::topics::{CreatedTopic, NewTopic};
+pub use self::transactions::{
+    HangingTransaction, ProducerState, TransactionDescription, TransactionFilter, TransactionListing,
+};
 use crate::client::Client;
 
 /// The admin operations on a cluster; see [`Client::admin`].

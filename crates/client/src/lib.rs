@@ -60,8 +60,9 @@ mod versions;
 pub use address::{Address, ParseAddressError};
 pub use admin::{
     Admin, BrokerDescription, ClusterDescription, CommittedOffset, ConfigChange, ConfigEntry, ConfigResource,
-    ConfigSource, CreatedTopic, EachResult, GroupDescription, GroupListing, GroupMember, IsolationLevel,
-    ListedOffset, LogDir, LogDirReplica, NewTopic, OffsetSpec,
+    ConfigSource, CreatedTopic, EachResult, GroupDescription, GroupListing, GroupMember, HangingTransaction,
+    IsolationLevel, ListedOffset, LogDir, LogDirReplica, NewTopic, OffsetSpec, ProducerState,
+    TransactionDescription, TransactionFilter, TransactionListing,
 };
 pub use client::{AutoCreate, Client, ClientBuilder, ClientOptions};
 pub use cluster::{Broker, Cluster, Partition, Topic};

@@ -1,5 +1,6 @@
 //! The command line: every command and option, with its help.
 
+mod txn;
 mod values;
 
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use ottla_client::{Acks, Compression, IsolationLevel};
 
+pub use self::txn::{TxnArgs, TxnCommand};
 pub use self::values::{Escaped, InitialController, KeyValue, ReplicaAssignment, Seconds, Start};
 
 /// Apache Kafka's server side in one small binary.
@@ -44,6 +46,8 @@ pub enum Command {
     Produce(ProduceOptions),
     /// Print the records of topics.
     Consume(ConsumeOptions),
+    /// List and describe transactions, find those that hang, and end them.
+    Txn(TxnArgs),
     /// Look into log files.
     Log(LogArgs),
     /// Put load on a broker and measure.

@@ -10,6 +10,7 @@ pub mod produce;
 pub mod storage;
 pub mod time;
 pub mod topic;
+pub mod txn;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -28,6 +29,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Topic(args) => block_on(topic::run(args)),
         Command::Produce(options) => block_on(produce::run(options)),
         Command::Consume(options) => block_on(consume::run(options)),
+        Command::Txn(args) => block_on(txn::run(args)),
         Command::Log(args) => log::run(&args),
         Command::Perf(args) => block_on(perf::run(args)),
         Command::Storage(args) => storage::run(args),
