@@ -46,14 +46,8 @@ enum Suite {
     Transactions,
 }
 
-const ALL: [Suite; 6] = [
-    Suite::BadInput,
-    Suite::TextMatrix,
-    Suite::Tools,
-    Suite::Kill9,
-    Suite::Metadata,
-    Suite::Transactions,
-];
+const ALL: [Suite; 6] =
+    [Suite::BadInput, Suite::TextMatrix, Suite::Tools, Suite::Kill9, Suite::Metadata, Suite::Transactions];
 
 impl Suite {
     /// The command lines, from the root of the checkout, without the kind of broker.
@@ -69,9 +63,10 @@ impl Suite {
             (Self::BadInput, false) => &[&["compat/bad-input/suite", "--heavy"]],
             (Self::Kill9, true) => &[&["compat/kill9", "--cycles", "20", "--dump"]],
             (Self::Metadata, _) => &[&[BOTH_KINDS]],
-            (Self::Transactions, true) => {
-                &[&["compat/transactions/run"], &["compat/transactions/kill9", "--kills", "5", "--records", "20000"]]
-            }
+            (Self::Transactions, true) => &[
+                &["compat/transactions/run"],
+                &["compat/transactions/kill9", "--kills", "5", "--records", "20000"],
+            ],
             (Self::Transactions, false) => &[&["compat/transactions/run"], &["compat/transactions/kill9"]],
             (Self::Kill9, false) => &[&["compat/kill9", "--cycles", "200", "--dump"]],
         }
