@@ -95,6 +95,12 @@ impl LogDirs {
         &self.dirs[at]
     }
 
+    /// Where the directory with this index in `log.dirs` stands in this list.
+    #[must_use]
+    pub fn at(&self, log_dir: usize) -> Option<usize> {
+        self.dirs.iter().position(|dir| dir.index == log_dir)
+    }
+
     /// All directories.
     pub fn iter(&self) -> impl Iterator<Item = &LogDirState> {
         self.dirs.iter()

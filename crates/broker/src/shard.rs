@@ -68,6 +68,11 @@ pub enum ShardInput {
     ProducerIds(Result<ProducerIdBlock, ErrorCode>),
     /// What a [`ShardEffect::Run`] came to.
     JobDone(JobDone),
+    /// The control plane found that a log directory has failed: its replicas are offline.
+    LogDirFailed {
+        /// Index in `log.dirs`.
+        log_dir: usize,
+    },
     /// Another shard of this broker says something.
     FromShard(PeerMessage),
     /// A connection is gone: nobody waits for its responses.
@@ -281,6 +286,11 @@ impl Shard {
             ShardInput::NodeResponse(answer) => self.node_answered(answer),
             ShardInput::ProducerIds(block) => self.take_producer_ids(block),
             ShardInput::JobDone(done) => self.job_done(done, now),
+            ShardInput::LogDirFailed { log_dir } => {
+                if let Some(at) = self.log_dirs.at(log_dir) {
+                    self.lose_directory(at, now);
+                }
+            }
             ShardInput::FromShard(message) => self.told(message, now),
             ShardInput::ConnectionClosed(connection) => self.purgatory.forget(connection),
             ShardInput::Tick => self.tick(now),

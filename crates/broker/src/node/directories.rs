@@ -17,7 +17,7 @@ use ottla_protocol::types::{BrokerId, DirectoryId, PartitionId, TopicId, Uuid};
 use ottla_storage::StorageError;
 
 use super::control_plane::with_context;
-use super::{Node, NodeFailure, Phase, Wish};
+use super::{Node, NodeEffect, NodeFailure, Phase, Wish};
 
 const CORDONED_LOG_DIRS: &str = "cordoned.log.dirs";
 /// Stands for all directories.
@@ -30,6 +30,7 @@ impl Node {
         error: &StorageError,
     ) -> Result<(), NodeFailure> {
         tracing::error!(%error, "log directory failed");
+        self.effects.push_back(NodeEffect::LogDirFailed { log_dir });
         self.log_dir_failed(log_dir)
     }
 

@@ -87,6 +87,11 @@ pub enum NodeEffect {
         /// The block.
         block: Result<ProducerIdBlock, ErrorCode>,
     },
+    /// Tell every shard that a log directory has failed, which the control plane was the first to find.
+    LogDirFailed {
+        /// Index in `log.dirs`.
+        log_dir: usize,
+    },
     /// Levels of loggers have changed: let this filter of events, in the words of `RUST_LOG`, take effect.
     SetLogFilter(String),
     /// The broker is registered, unfenced, and all of it is on the disk: serve clients.

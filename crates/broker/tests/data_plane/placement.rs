@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use ottla_broker::node::NodeInput;
+use ottla_broker::shard::ShardInput;
 use ottla_metadata::record::MetadataRecord;
 use ottla_protocol::error::ErrorCode;
 use ottla_protocol::messages::describe_log_dirs_request::DescribeLogDirsRequest;
@@ -103,6 +104,16 @@ fn a_replica_in_a_directory_that_is_offline_is_not_made_again_elsewhere() {
     let dirs = client.ask(&DescribeLogDirsRequest { topics: None }).results;
     let dirs: Vec<_> = dirs.iter().map(|dir| (dir.error_code, dir.topics.len())).collect();
     assert_eq!(dirs, [(0, 1), (ErrorCode::KAFKA_STORAGE_ERROR.0, 0)]);
+}
+
+#[test]
+fn a_directory_that_the_control_plane_finds_failed_is_offline_on_every_shard() {
+    let topics = vec![ORDERS, cluster::Topic { log_dir: 1, ..PAYMENTS }];
+    let mut client = Harness::start(Options { topics, log_dirs: 2, ..Options::default() });
+    client.handle_all(|| ShardInput::LogDirFailed { log_dir: 1 });
+    let refused = client.ask(&produce_to(PAYMENTS, 0, 1, batch(client.now, &["a"])));
+    assert_eq!(produced(&refused).0, ErrorCode::KAFKA_STORAGE_ERROR.0);
+    assert_eq!(produced(&client.ask(&produce(1, batch(client.now, &["a"])))), (0, 0));
 }
 
 #[test]

@@ -14,10 +14,11 @@ use super::layers::topic_synonyms;
 use super::table::{BROKER_SYNONYMS, GROUP_SYNONYMS};
 use super::{
     ConfigLayers, ConfigSource, broker_def, broker_defs, client_metrics_defs, group_def, group_defs,
-    topic_def, topic_defs, validate,
+    topic_def, topic_defs,
 };
 use crate::api_error::ApiError;
 use crate::image::{ConfigMap, ConfigResource, ConfigResourceType, MetadataImage};
+use crate::topic_name;
 
 /// One config as DescribeConfigs and CreateTopics show it.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,7 +84,8 @@ pub fn resource(
         }
         Err(error) => {
             result.error_code = error.code.into();
-            result.error_message = error.message;
+            // Kafka's answer for a topic that does not exist has an empty text.
+            result.error_message = Some(error.message.unwrap_or_default());
         }
     }
     result
@@ -99,7 +101,8 @@ fn entries(
     let overrides = |kind| image.configs.get_or_empty(&ConfigResource { kind, name: name.into() });
     match ConfigResourceType::from_id(request.resource_type) {
         Some(kind @ ConfigResourceType::Topic) => {
-            validate::topic_resource_name(name)?;
+            topic_name::validate(name)
+                .map_err(|reason| ApiError::new(ErrorCode::INVALID_TOPIC_EXCEPTION, reason))?;
             if image.topics.by_name(name).is_none() {
                 return Err(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION.into());
             }
@@ -126,7 +129,7 @@ fn entries(
         }
         Some(kind @ ConfigResourceType::Group) => Ok(group(&overrides(kind), layers)),
         Some(ConfigResourceType::BrokerLogger) | None => {
-            Err(ApiError::invalid_request(format!("Unsupported resource type: {}", request.resource_type)))
+            Err(ApiError::invalid_request(ErrorCode::INVALID_REQUEST.message()))
         }
     }
 }
@@ -362,5 +365,37 @@ pub fn def_of(kind: ConfigResourceType, name: &str) -> Option<&'static ConfigDef
         ConfigResourceType::Group => group_def(name),
         ConfigResourceType::ClientMetrics => super::client_metrics_def(name),
         ConfigResourceType::BrokerLogger => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_are_kafkas() {
+        let answer = |resource_type, name: &str| {
+            let request =
+                DescribeConfigsResource { resource_type, resource_name: name.into(), ..Default::default() };
+            let options = DescribeOptions::default();
+            let (image, layers) = (MetadataImage::default(), ConfigLayers::default());
+            let result = resource(&request, options, &image, &layers, BrokerId(1));
+            (result.error_code, result.error_message.unwrap_or_else(|| "null".into()))
+        };
+        let invalid = ErrorCode::INVALID_REQUEST.message().to_string();
+        for (resource_type, name, code, text) in [
+            (2, "gone", ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, ""),
+            (
+                2,
+                "",
+                ErrorCode::INVALID_TOPIC_EXCEPTION,
+                "Topic name is invalid: the empty string is not allowed",
+            ),
+            (4, "x", ErrorCode::INVALID_REQUEST, "Broker id must be an integer, but it is: x"),
+            (3, "1", ErrorCode::INVALID_REQUEST, invalid.as_str()),
+            (99, "1", ErrorCode::INVALID_REQUEST, invalid.as_str()),
+        ] {
+            assert_eq!(answer(resource_type, name), (code.0, text.to_string()), "{resource_type} {name}");
+        }
     }
 }

@@ -111,6 +111,11 @@ impl NodeHost {
             NodeEffect::ProducerIds { shard: ShardId(shard), block } => {
                 self.tell(shard.into(), ShardInput::ProducerIds(block));
             }
+            NodeEffect::LogDirFailed { log_dir } => {
+                for shard in 0..self.shards.len() {
+                    self.tell(shard, ShardInput::LogDirFailed { log_dir });
+                }
+            }
             NodeEffect::SetLogFilter(filter) => log_filter::set(&filter),
             NodeEffect::Ready => self.report(NodeEvent::Ready),
             NodeEffect::StopShards => {

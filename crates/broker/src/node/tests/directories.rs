@@ -5,6 +5,8 @@ use ottla_protocol::messages::incremental_alter_configs_request::{
     AlterConfigsResource, AlterableConfig, IncrementalAlterConfigsRequest,
 };
 use ottla_protocol::types::{BrokerId, PartitionId};
+use ottla_storage::io::Operation;
+use ottla_storage::io::simulated::{Fault, FaultKind};
 
 use super::*;
 
@@ -97,6 +99,37 @@ fn a_directory_that_fails_before_the_broker_serves_is_reported_when_it_does() {
     harness.run();
     assert_eq!(harness.leaders("orders"), [1, -1, 1, -1]);
     assert_eq!(harness.node.image().cluster.broker(BrokerId(1)).unwrap().log_dirs.len(), 1);
+}
+
+#[test]
+fn a_directory_whose_checkpoints_cannot_be_written_has_failed_for_the_shards_too() {
+    let disk = SimulatedDisk::new(0);
+    let mut harness = Harness::start(&disk, &setup(""), 1);
+    harness.create_topic("orders", 2);
+    harness.place("orders");
+    let entry = PartitionCheckpoint {
+        log_dir: 1,
+        topic: "orders".into(),
+        partition: 1,
+        recovery_point: Offset(7),
+        log_start_offset: Offset(0),
+        high_watermark: Offset(7),
+        cleaned_up_to: None,
+    };
+    harness.tell(NodeInput::Checkpoints { shard: ShardId(0), entries: vec![entry] });
+    harness.set_time(harness.now.mono + Duration::from_secs(60));
+    harness.tell(NodeInput::Tick);
+    harness.poll();
+    disk.inject(Fault {
+        operation: Some(Operation::Write),
+        after: 0,
+        count: 1,
+        kind: FaultKind::Io { torn: 0 },
+    });
+    harness.run();
+    let told = |effect: &NodeEffect| matches!(effect, NodeEffect::LogDirFailed { log_dir: 1 });
+    assert_eq!(harness.effects.iter().filter(|effect| told(effect)).count(), 1);
+    assert_eq!(harness.leaders("orders"), [1, -1]);
 }
 
 #[test]
