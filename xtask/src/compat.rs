@@ -42,12 +42,21 @@ enum Suite {
     Kill9,
     /// One directory, used in turn by Ottla and by the real Kafka.
     Metadata,
+    /// Consumers of the consumer protocol, and of both protocols in one group.
+    Groups,
     /// Exactly once: what clients and tools see of transactions, and kill -9 between them.
     Transactions,
 }
 
-const ALL: [Suite; 6] =
-    [Suite::BadInput, Suite::TextMatrix, Suite::Tools, Suite::Kill9, Suite::Metadata, Suite::Transactions];
+const ALL: [Suite; 7] = [
+    Suite::BadInput,
+    Suite::TextMatrix,
+    Suite::Tools,
+    Suite::Groups,
+    Suite::Kill9,
+    Suite::Metadata,
+    Suite::Transactions,
+];
 
 impl Suite {
     /// The command lines, from the root of the checkout, without the kind of broker.
@@ -59,6 +68,7 @@ impl Suite {
                 &["compat/text-matrix", "--size", "100", "--consumers", "2"],
             ],
             (Self::Tools, _) => &[&["compat/tools/run"]],
+            (Self::Groups, _) => &[&["compat/groups/run"]],
             (Self::BadInput, true) => &[&["compat/bad-input/suite"]],
             (Self::BadInput, false) => &[&["compat/bad-input/suite", "--heavy"]],
             (Self::Kill9, true) => &[&["compat/kill9", "--cycles", "20", "--dump"]],

@@ -17,6 +17,7 @@ const CONFIG: &str = "crates/metadata/src/config";
 const READERS: &[&str] = &[
     "crates/metadata/src/controller",
     "crates/metadata/src/controller.rs",
+    "crates/coordinator/src",
     "crates/broker/src",
     "crates/ottla/src",
 ];

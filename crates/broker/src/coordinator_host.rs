@@ -31,6 +31,7 @@ use crate::producer_ids::ProducerIds;
 use crate::shard::{Peer, RequestOrigin, Shard, ShardEffect};
 
 mod batch;
+mod consumer_groups;
 mod gathering;
 mod groups;
 mod loading;

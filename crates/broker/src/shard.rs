@@ -393,6 +393,9 @@ impl Shard {
             JobDone::Cleaned { partition, bytes, result } => {
                 self.cleaning_done(partition, bytes, result, now)
             }
+            JobDone::RegexesResolved { partition, resolved } => {
+                self.regexes_resolved(partition, resolved, now);
+            }
             JobDone::Removed => {}
         }
     }

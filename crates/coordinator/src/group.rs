@@ -7,6 +7,7 @@
 mod admission;
 mod classic;
 mod config;
+mod consumer;
 mod coordinator;
 mod error;
 mod interface;
@@ -15,6 +16,9 @@ mod offsets;
 mod records;
 
 pub use config::GroupConfig;
+pub use consumer::{
+    ConsumerGroupConfig, GroupTime, MigrationPolicy, RegexJob, ResolvedRegexes, is_assignor_served,
+};
 pub use coordinator::{GroupCoordinator, LoadedBatch};
 pub use interface::{
     BatchContents, Effect, GroupRequest, GroupResponse, Input, OffsetFetch, RequestContext, TxnMarker,

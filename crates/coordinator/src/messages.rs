@@ -2,6 +2,38 @@
 
 pub(crate) use ottla_protocol::error::ErrorCode;
 pub(crate) use ottla_protocol::messages::{
+    consumer_group_current_member_assignment_key::ConsumerGroupCurrentMemberAssignmentKey,
+    consumer_group_current_member_assignment_value::{
+        ConsumerGroupCurrentMemberAssignmentValue, TopicPartitions as CurrentTopicPartitions,
+    },
+    consumer_group_describe_response::{
+        Assignment as DescribeAssignment, DescribedGroup as ConsumerDescribedGroup,
+        Member as ConsumerDescribedMember, TopicPartitions as DescribeTopicPartitions,
+    },
+    consumer_group_heartbeat_request::{
+        ConsumerGroupHeartbeatRequest, TopicPartitions as HeartbeatTopicPartitions,
+    },
+    consumer_group_heartbeat_response::{
+        Assignment as HeartbeatAssignment, ConsumerGroupHeartbeatResponse,
+        TopicPartitions as HeartbeatResponseTopicPartitions,
+    },
+    consumer_group_member_metadata_key::ConsumerGroupMemberMetadataKey,
+    consumer_group_member_metadata_value::{
+        ClassicMemberMetadata, ClassicProtocol, ConsumerGroupMemberMetadataValue,
+    },
+    consumer_group_metadata_key::ConsumerGroupMetadataKey,
+    consumer_group_metadata_value::ConsumerGroupMetadataValue,
+    consumer_group_partition_metadata_key::ConsumerGroupPartitionMetadataKey,
+    consumer_group_partition_metadata_value::ConsumerGroupPartitionMetadataValue,
+    consumer_group_regular_expression_key::ConsumerGroupRegularExpressionKey,
+    consumer_group_regular_expression_value::ConsumerGroupRegularExpressionValue,
+    consumer_group_target_assignment_member_key::ConsumerGroupTargetAssignmentMemberKey,
+    consumer_group_target_assignment_member_value::{
+        ConsumerGroupTargetAssignmentMemberValue, TopicPartition as TargetTopicPartition,
+    },
+    consumer_group_target_assignment_metadata_key::ConsumerGroupTargetAssignmentMetadataKey,
+    consumer_group_target_assignment_metadata_value::ConsumerGroupTargetAssignmentMetadataValue,
+    consumer_protocol_assignment::{ConsumerProtocolAssignment, TopicPartition as AssignedTopicPartition},
     consumer_protocol_subscription::ConsumerProtocolSubscription,
     delete_groups_response::DeletableGroupResult,
     describe_groups_response::{DescribedGroup, DescribedGroupMember},

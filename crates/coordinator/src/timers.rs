@@ -20,6 +20,13 @@ pub(crate) struct Timer {
     place: Option<Place>,
 }
 
+impl Timer {
+    /// Whether it runs.
+    pub(crate) fn is_set(&self) -> bool {
+        self.deadline.is_some()
+    }
+}
+
 /// The queue of all timers of a coordinator. `K` says what an entry is about.
 #[derive(Debug)]
 pub(crate) struct Timers<K> {

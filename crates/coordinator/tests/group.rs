@@ -4,8 +4,14 @@
 mod anything;
 #[path = "group/commits.rs"]
 mod commits;
+#[path = "group/consumer.rs"]
+mod consumer;
+#[path = "group/conversion.rs"]
+mod conversion;
 #[path = "group/golden.rs"]
 mod golden;
+#[path = "group/golden_consumer.rs"]
+mod golden_consumer;
 #[path = "group/join.rs"]
 mod join;
 #[path = "group/leave.rs"]
@@ -16,11 +22,17 @@ mod load;
 mod log_failures;
 #[path = "group/rebalance.rs"]
 mod rebalance;
+#[path = "group/reconciliation.rs"]
+mod reconciliation;
+#[path = "group/scale.rs"]
+mod scale;
 #[path = "group/scenario.rs"]
 mod scenario;
 #[path = "group/show.rs"]
 mod show;
 #[path = "group/static_members.rs"]
 mod static_members;
+#[path = "group/topics.rs"]
+mod topics;
 #[path = "group/transactions.rs"]
 mod transactions;

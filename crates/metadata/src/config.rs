@@ -20,8 +20,9 @@ pub mod validate;
 mod value;
 
 pub use broker::{
-    BrokerConfig, GroupCoordinatorConfig, LogManagerConfig, MetadataLogConfig, NetworkConfig, NodeConfig,
-    ProcessRoles, QuorumConfig, QuorumVoter, ReplicationConfig, TopicDefaults, TransactionConfig,
+    BrokerConfig, ConsumerGroupConfig, GroupCoordinatorConfig, LogManagerConfig, MetadataLogConfig,
+    NetworkConfig, NodeConfig, ProcessRoles, QuorumConfig, QuorumVoter, ReplicationConfig, TopicDefaults,
+    TransactionConfig,
 };
 pub use definition::{ConfigDef, ConfigType, DefaultValue, EmptyList, Status, UpdateMode, Validator};
 pub use layers::{ConfigLayers, ConfigSource, Resolved};

@@ -1,4 +1,4 @@
-//! The APIs of classic groups and committed offsets: from requests to coordinators and back.
+//! The APIs of groups and committed offsets: from requests to coordinators and back.
 //!
 //! What needs the metadata image is done here: topics get both their name and their id, and partitions that do not exist
 //! are taken out and answered beside. Source: Kafka `KafkaApis`, `GroupCoordinatorService`.
@@ -30,6 +30,7 @@ use crate::purgatory::ParkedId;
 use crate::response::{Answer, ResponseSink};
 use crate::shard::{RequestOrigin, Shard};
 
+mod consumer;
 mod offsets;
 
 use offsets::{RefusedCommits, RefusedDeletes, UnknownTopics};
@@ -46,6 +47,8 @@ pub(crate) enum Gathered {
     OffsetDelete(RefusedDeletes),
     /// DescribeGroups: one part per partition; the order of the ids in the request.
     Describe { order: Vec<String>, include_operations: bool },
+    /// ConsumerGroupDescribe: one part per partition; the order of the ids in the request.
+    ConsumerDescribe { order: Vec<String>, include_operations: bool },
     /// ListGroups: one part per partition.
     List,
     /// DeleteGroups: one part per partition; the order of the ids in the request.
@@ -81,6 +84,8 @@ pub(crate) fn handle(
             let group = request.group_id.clone();
             ask_one(shard, origin, &group, GroupRequest::Heartbeat(request), now);
         }
+        ApiKey::ConsumerGroupHeartbeat => consumer::heartbeat(shard, origin, decode(body, version)?, now),
+        ApiKey::ConsumerGroupDescribe => consumer::describe(shard, origin, decode(body, version)?, now),
         ApiKey::LeaveGroup => {
             let request: LeaveGroupRequest = decode(body, version)?;
             let group = request.group_id.clone();
@@ -153,6 +158,9 @@ pub(crate) fn finish(shard: &mut Shard, origin: &RequestOrigin, kind: Gathered, 
         }
         Gathered::TxnOffsetCommit(refused) => txn_offsets::finish(shard, origin, refused, parts),
         Gathered::Markers { waiter, slots } => markers::written_by_groups(shard, waiter, &slots, parts),
+        Gathered::ConsumerDescribe { order, include_operations } => {
+            consumer::finish_describe(shard, origin, &order, include_operations, parts);
+        }
         Gathered::List => shard.respond_with(origin, &list_response(parts)),
         Gathered::Delete(order) => {
             let mut results = BTreeMap::new();
@@ -173,6 +181,7 @@ fn finish_single(shard: &mut Shard, origin: &RequestOrigin, parts: Vec<GroupResp
             GroupResponse::JoinGroup(response) => shard.respond_with(origin, &response),
             GroupResponse::SyncGroup(response) => shard.respond_with(origin, &response),
             GroupResponse::Heartbeat(response) => shard.respond_with(origin, &response),
+            GroupResponse::ConsumerGroupHeartbeat(response) => shard.respond_with(origin, &response),
             GroupResponse::LeaveGroup(response) => shard.respond_with(origin, &response),
             other => unreachable!("{other:?} is not a response of one part"),
         }

@@ -1,5 +1,7 @@
 //! Group coordinators on the partitions of `__consumer_offsets`.
 
+use std::sync::Arc;
+
 use ottla_coordinator::group::{
     AppendToken, Effect, GroupConfig, GroupCoordinator, GroupRequest, GroupResponse, Input, LoadedBatch,
     RequestContext, RequestToken,
@@ -11,6 +13,7 @@ use ottla_protocol::record::control::TransactionResult;
 use ottla_protocol::time::{Monotonic, Now};
 use ottla_protocol::types::{Offset, PartitionId, ProducerId, TopicId};
 
+use super::consumer_groups;
 use super::loading::ReplayError;
 use super::{Coordinator, GatherId, Gathering, Host, Question, batch};
 use crate::api::groups::{self, Gathered};
@@ -86,7 +89,10 @@ impl Coordinator for GroupCoordinator {
 
     fn new(shard: &Shard, partition: &Partition) -> Self {
         let seed = shard.groups.seed ^ u64::from(partition.id.partition.cast_unsigned());
-        Self::new(group_config(&shard.config, partition), seed)
+        let mut coordinator = Self::new(group_config(&shard.config, partition), seed);
+        let image = Arc::clone(&shard.image);
+        coordinator.handle(Input::Metadata { image, changes: None }, Now::default());
+        coordinator
     }
 
     fn load(
@@ -141,6 +147,7 @@ impl Coordinator for GroupCoordinator {
                 let built = batch::build(timestamp, contents, shard.offsets_compression());
                 shard.append_for::<Self>(partition, batch, built, now);
             }
+            Effect::ResolveRegexes(regexes) => shard.resolve_regexes(partition, regexes),
             Effect::Respond { token, response } => shard.answered::<Self>(token, response),
         }
     }
@@ -158,6 +165,7 @@ fn group_config(config: &BrokerConfig, partition: &Partition) -> GroupConfig {
         offsets_retention_ms: i64::from(groups.offsets_retention_minutes) * 60_000,
         offsets_retention_check_interval_ms: groups.offsets_retention_check_interval_ms,
         offsets_commit_timeout_ms: groups.offsets_commit_timeout_ms,
+        consumer: consumer_groups::config(config),
         batch_size_max: partition.settings.rules.batch_bytes_max as usize,
     }
 }

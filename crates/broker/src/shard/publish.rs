@@ -57,6 +57,7 @@ impl Shard {
         if !changes.configs.is_empty() {
             self.apply_configs();
         }
+        self.tell_groups(&image, changes, now);
         let changed = || changes.topics.keys().filter_map(|id| image.topics.by_id(*id));
         for topic in changed() {
             self.take_topic(topic, now);

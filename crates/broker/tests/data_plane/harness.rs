@@ -44,7 +44,9 @@ pub fn shard_count() -> u16 {
 }
 
 /// APIs whose answers come by an effect, however soon.
-const ANSWERED_LATER: [ApiKey; 17] = [
+const ANSWERED_LATER: [ApiKey; 19] = [
+    ApiKey::ConsumerGroupHeartbeat,
+    ApiKey::ConsumerGroupDescribe,
     ApiKey::JoinGroup,
     ApiKey::SyncGroup,
     ApiKey::Heartbeat,

@@ -3,6 +3,7 @@
 mod across;
 mod compaction;
 mod configs;
+mod consumer_groups;
 mod disks;
 mod fetching;
 pub(crate) mod groups;

@@ -1,5 +1,6 @@
 //! What is checked of a request before any group is looked at, and who answers the rest.
 
+use super::consumer::check_request;
 use super::coordinator::{Done, GroupCoordinator, Phase};
 use super::error::join_error;
 use super::interface::{GroupRequest, GroupResponse, RequestContext};
@@ -18,7 +19,20 @@ impl GroupCoordinator {
         }
         match request {
             GroupRequest::JoinGroup(request) => self.join_group(token, context, request),
-            GroupRequest::SyncGroup(request) => self.sync_group(token, &request),
+            GroupRequest::SyncGroup(request) => self.sync_group(token, context, &request),
+            GroupRequest::ConsumerGroupHeartbeat(request) => {
+                self.consumer_group_heartbeat(token, context, &request);
+            }
+            GroupRequest::ConsumerGroupDescribe { groups } => {
+                let described = groups.iter().map(|id| self.describe_consumer_group(id)).collect();
+                let response = GroupResponse::ConsumerGroupDescribe(described);
+                self.respond_after_all(token, context, response);
+            }
+            GroupRequest::Heartbeat(request)
+                if self.consumer_groups.contains_key(request.group_id.as_str()) =>
+            {
+                self.heartbeat_consumer_group(token, context.api_version, &request);
+            }
             GroupRequest::Heartbeat(request) => {
                 let error_code = self.heartbeat(&request).into();
                 let response = HeartbeatResponse { error_code, ..HeartbeatResponse::default() };
@@ -61,6 +75,11 @@ impl GroupCoordinator {
             && let Some(error) = self.refuse_join(join)
         {
             return Some(GroupResponse::JoinGroup(join_error(&join.member_id, error, version)));
+        }
+        if let GroupRequest::ConsumerGroupHeartbeat(heartbeat) = request
+            && let Err(response) = check_request(heartbeat, version, &self.shared.config.consumer.assignors)
+        {
+            return Some(GroupResponse::ConsumerGroupHeartbeat(response));
         }
         let lacks_group_id = match request {
             GroupRequest::SyncGroup(request) => request.group_id.is_empty(),

@@ -26,6 +26,7 @@ use crate::host::RequestToken;
 use crate::messages::{ErrorCode, JoinGroupRequestProtocol};
 use crate::timers::Timer;
 
+mod convert;
 mod describe;
 mod heartbeat;
 mod join;
@@ -36,6 +37,8 @@ mod rebalance;
 mod static_member;
 mod sync;
 
+pub(super) use convert::{ClassicMemberView, ConvertedMember};
+pub(super) use leave::response as leave_response;
 pub(super) use static_member::StaticReplacement;
 pub(super) use sync::Assignments;
 

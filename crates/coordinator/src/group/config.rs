@@ -1,5 +1,7 @@
 //! The settings of a group coordinator.
 
+use super::consumer::ConsumerGroupConfig;
+
 /// The settings of a group coordinator; each is the broker config of the name given. All times in milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupConfig {
@@ -19,6 +21,8 @@ pub struct GroupConfig {
     pub offsets_retention_check_interval_ms: i64,
     /// `offsets.commit.timeout.ms`: how long a response waits for its records to be committed.
     pub offsets_commit_timeout_ms: i32,
+    /// The settings of consumer groups.
+    pub consumer: ConsumerGroupConfig,
     /// Largest size of a batch in bytes: `max.message.bytes` of `__consumer_offsets`.
     pub batch_size_max: usize,
 }
@@ -35,6 +39,7 @@ impl Default for GroupConfig {
             offsets_retention_ms: 7 * 24 * 60 * 60 * 1_000,
             offsets_retention_check_interval_ms: 600_000,
             offsets_commit_timeout_ms: 5_000,
+            consumer: ConsumerGroupConfig::default(),
             batch_size_max: 1_048_588,
         }
     }

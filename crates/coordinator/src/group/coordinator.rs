@@ -9,8 +9,9 @@ use ottla_protocol::types::{Offset, ProducerId};
 
 use super::classic::{Assignments, ClassicGroup, StaticReplacement};
 use super::config::GroupConfig;
+use super::consumer::{ConsumerDone, ConsumerGroup, ConsumerTimer, TopicsView};
 use super::error::{from_append, offset_fetch_error};
-use super::interface::{BatchContents, Effect, GroupResponse, Input, OffsetFetch, TxnResult};
+use super::interface::{BatchContents, Effect, GroupResponse, Input, OffsetFetch, RequestContext, TxnResult};
 use super::member_ids::MemberIds;
 use super::offsets::{CommittedOffset, ExpiryScan, OffsetKey, Offsets};
 use super::records::{self, GroupRecord, LoadError};
@@ -39,7 +40,10 @@ pub struct LoadedBatch {
 #[derive(Debug)]
 pub struct GroupCoordinator {
     pub(super) phase: Phase,
+    /// The classic groups. Invariant: no id is also in `consumer_groups`.
     pub(super) groups: BTreeMap<Arc<str>, ClassicGroup>,
+    pub(super) consumer_groups: BTreeMap<Arc<str>, ConsumerGroup>,
+    pub(super) topics: TopicsView,
     pub(super) offsets: Offsets,
     pub(super) expiry: ExpiryScan,
     pub(super) shared: Shared,
@@ -64,6 +68,7 @@ pub(super) struct Shared {
     pub(super) member_ids: MemberIds,
     pub(super) timers: Timers<TimerKey>,
     pub(super) journal: Journal<Replay, Done>,
+    /// Responses, and work for other threads.
     responses: VecDeque<Effect>,
 }
 
@@ -76,6 +81,8 @@ pub(super) enum TimerKey {
     Join(Arc<str>),
     /// The end of a group's wait for SyncGroup.
     Sync(Arc<str>),
+    /// What a member of a consumer group has to do in time: group, member id.
+    Consumer(ConsumerTimer, Arc<str>, Arc<str>),
     /// The scan for expired offsets.
     Expiry,
 }
@@ -85,7 +92,7 @@ pub(super) enum TimerKey {
 pub(super) enum Replay {
     /// An offset, or its tombstone.
     Offset(OffsetKey, Option<CommittedOffset>),
-    /// A group's generation or tombstone: the group in memory knows already, or knows better.
+    /// A record of a group: the group in memory knows already, or knows better.
     Group,
 }
 
@@ -108,14 +115,23 @@ pub(super) enum Done {
     /// Groups are gone, and a request is answered.
     GroupsRemoved {
         /// The groups, to bring them back if the log refuses.
-        groups: Vec<ClassicGroup>,
+        removed: RemovedGroups,
         /// `None` once it is answered, or if nobody asked.
         reply: Option<Reply>,
     },
+    /// A consumer group has changed, or has told what it was before.
+    Consumer(Box<ConsumerDone>),
     /// A generation has its assignments.
     Synced(Assignments),
     /// A static member has another id. `None` once that is settled.
     StaticReplaced(Option<Box<StaticReplacement>>),
+}
+
+/// Groups that were taken out of the maps.
+#[derive(Debug, Default)]
+pub(super) struct RemovedGroups {
+    pub(super) classic: Vec<ClassicGroup>,
+    pub(super) consumer: Vec<ConsumerGroup>,
 }
 
 impl Done {
@@ -152,6 +168,8 @@ impl GroupCoordinator {
         Self {
             phase: Phase::Loading,
             groups: BTreeMap::new(),
+            consumer_groups: BTreeMap::new(),
+            topics: TopicsView::default(),
             offsets: Offsets::default(),
             expiry: ExpiryScan::default(),
             shared: Shared {
@@ -179,11 +197,10 @@ impl GroupCoordinator {
         match records::decode(offset, key, value)? {
             None => {}
             Some(GroupRecord::Offset { group, topic, partition, value }) => {
-                let known = self.groups.get_key_value(group.as_str());
-                let group = known.map_or_else(|| group.into(), |(id, _)| Arc::clone(id));
+                let group = self.known_id(&group).unwrap_or_else(|| group.into());
                 let key = self.offsets.key(&group, &topic, partition);
                 // Who commits offsets without being a member makes a simple group.
-                if value.is_some() && !self.groups.contains_key(&group) {
+                if value.is_some() && !self.has_group(&group) {
                     let now = self.shared.now.wall;
                     self.groups.insert(Arc::clone(&group), ClassicGroup::new(group, now));
                 }
@@ -194,8 +211,10 @@ impl GroupCoordinator {
             }
             Some(GroupRecord::Group { group, value: Some(value) }) => {
                 let id: Arc<str> = group.into();
+                self.consumer_groups.remove(&id);
                 self.groups.insert(Arc::clone(&id), ClassicGroup::from_record(id, value));
             }
+            Some(GroupRecord::Consumer { group, change }) => self.load_consumer(&group, change),
         }
         Ok(())
     }
@@ -212,11 +231,14 @@ impl GroupCoordinator {
         self.shared.now = now;
         self.phase = Phase::Active;
         self.shared.member_ids.stir(now.mono.0 ^ now.wall.0.cast_unsigned());
-        let Self { groups, shared, .. } = self;
+        let Self { groups, consumer_groups, topics, shared, .. } = self;
         for group in groups.values_mut() {
             if let Some(record) = group.loaded(shared) {
                 shared.write_group(record, Done::Nothing);
             }
+        }
+        for group in consumer_groups.values_mut() {
+            group.loaded(shared, topics);
         }
         self.schedule_expiry();
     }
@@ -234,6 +256,11 @@ impl GroupCoordinator {
                     self.shared.fail(reply, error);
                 }
                 Done::StableFetch(Some(fetch)) => self.shared.fail_fetch(&fetch, error),
+                Done::Consumer(done) => {
+                    if let Some(reply) = done.into_reply() {
+                        self.shared.fail(reply, error);
+                    }
+                }
                 // The requests of these wait in the groups.
                 _ => {}
             }
@@ -241,6 +268,7 @@ impl GroupCoordinator {
         for (_, mut group) in std::mem::take(&mut self.groups) {
             group.answer_all(&mut self.shared, error);
         }
+        self.consumer_groups.clear();
         self.offsets = Offsets::default();
         self.shared.timers = Timers::default();
     }
@@ -250,7 +278,9 @@ impl GroupCoordinator {
         self.shared.now = now;
         match input {
             Input::Request { token, context, request } => self.request(token, &context, request),
+            Input::Metadata { image, changes } => self.metadata_changed(image, changes.as_deref()),
             _ if self.phase != Phase::Active => {}
+            Input::RegexesResolved(found) => self.regexes_resolved(found),
             Input::Appended { batch, result: Ok(base_offset) } => {
                 self.shared.journal.appended(batch, base_offset);
             }
@@ -285,6 +315,30 @@ impl GroupCoordinator {
     #[must_use]
     pub fn poll_deadline(&self) -> Monotonic {
         self.shared.timers.next().min(self.shared.journal.deadline())
+    }
+
+    /// The id under which the group is known, if it is.
+    pub(super) fn known_id(&self, group_id: &str) -> Option<Arc<str>> {
+        let classic = self.groups.get_key_value(group_id).map(|(id, _)| Arc::clone(id));
+        classic.or_else(|| self.consumer_groups.get_key_value(group_id).map(|(id, _)| Arc::clone(id)))
+    }
+
+    /// Whether there is such a group, of whatever kind.
+    pub(super) fn has_group(&self, group_id: &str) -> bool {
+        self.groups.contains_key(group_id) || self.consumer_groups.contains_key(group_id)
+    }
+
+    /// Answers when everything that was decided is committed: the response may tell of it.
+    pub(super) fn respond_after_all(
+        &mut self,
+        token: RequestToken,
+        context: &RequestContext,
+        response: GroupResponse,
+    ) {
+        let done = Done::respond(token, context.api_version, response);
+        if let Err(mut done) = self.shared.journal.push_after_all(done, self.shared.now) {
+            self.finish(&mut done, Fate::Committed);
+        }
     }
 
     /// Writes a record of a group.
@@ -351,8 +405,9 @@ impl GroupCoordinator {
         }
     }
 
-    fn finish(&mut self, done: &mut Done, fate: Fate) {
+    pub(super) fn finish(&mut self, done: &mut Done, fate: Fate) {
         match done {
+            Done::Consumer(done) => self.finish_consumer(done, fate),
             Done::Nothing => {}
             Done::Respond(reply) | Done::GroupsRemoved { reply, .. } => {
                 self.shared.finish_reply(reply, fate);
@@ -386,12 +441,16 @@ impl GroupCoordinator {
                     group.cancel_timers(&mut self.shared);
                 }
             }
-            Done::GroupsRemoved { groups, .. } => {
-                for group in groups {
+            Done::GroupsRemoved { removed, .. } => {
+                for group in removed.consumer {
+                    self.consumer_groups.insert(Arc::clone(group.id()), group);
+                }
+                for group in removed.classic {
                     let replaced = self.groups.insert(Arc::clone(group.id()), group);
                     assert!(replaced.is_none(), "what was made on top of a removal is undone before it");
                 }
             }
+            Done::Consumer(done) => self.undo_consumer_done(*done, error),
             Done::Nothing
             | Done::Respond(_)
             | Done::StableFetch(_)
@@ -411,6 +470,9 @@ impl GroupCoordinator {
         while let Some((entry, key)) = self.shared.timers.pop(now) {
             match key {
                 TimerKey::Expiry => self.expiry_timer(&entry),
+                TimerKey::Consumer(timer, group, member) => {
+                    self.consumer_timer(&entry, timer, &group, &member);
+                }
                 TimerKey::Session(..) | TimerKey::Join(_) | TimerKey::Sync(_) => {
                     self.group_timer(&entry, key)
                 }
@@ -425,7 +487,12 @@ impl Shared {
         self.responses.push_back(Effect::Respond { token, response });
     }
 
-    fn finish_reply(&mut self, reply: &mut Option<Reply>, fate: Fate) {
+    /// Has the host do something else.
+    pub(super) fn ask(&mut self, effect: Effect) {
+        self.responses.push_back(effect);
+    }
+
+    pub(super) fn finish_reply(&mut self, reply: &mut Option<Reply>, fate: Fate) {
         if let Some(reply) = reply.take() {
             match fate.error() {
                 None => self.respond(reply.token, reply.response),

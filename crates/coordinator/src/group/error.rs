@@ -2,12 +2,12 @@
 
 use super::interface::{GroupRequest, GroupResponse};
 use crate::messages::{
-    DeletableGroupResult, DescribedGroup, ErrorCode, HeartbeatResponse, JoinGroupResponse,
-    LeaveGroupResponse, ListGroupsResponse, OffsetCommitRequest, OffsetCommitResponse,
-    OffsetCommitResponsePartition, OffsetCommitResponseTopic, OffsetDeleteResponse, OffsetFetchRequestGroup,
-    OffsetFetchResponseGroup, OffsetFetchResponsePartitions, OffsetFetchResponseTopics, SyncGroupResponse,
-    TxnOffsetCommitRequest, TxnOffsetCommitResponse, TxnOffsetCommitResponsePartition,
-    TxnOffsetCommitResponseTopic,
+    ConsumerDescribedGroup, ConsumerGroupHeartbeatResponse, DeletableGroupResult, DescribedGroup, ErrorCode,
+    HeartbeatResponse, JoinGroupResponse, LeaveGroupResponse, ListGroupsResponse, OffsetCommitRequest,
+    OffsetCommitResponse, OffsetCommitResponsePartition, OffsetCommitResponseTopic, OffsetDeleteResponse,
+    OffsetFetchRequestGroup, OffsetFetchResponseGroup, OffsetFetchResponsePartitions,
+    OffsetFetchResponseTopics, SyncGroupResponse, TxnOffsetCommitRequest, TxnOffsetCommitResponse,
+    TxnOffsetCommitResponsePartition, TxnOffsetCommitResponseTopic,
 };
 
 /// What a request is answered when its records could not be written, or its answer could not be found out.
@@ -40,6 +40,12 @@ impl GroupRequest {
                 error_code: error.into(),
                 ..HeartbeatResponse::default()
             }),
+            Self::ConsumerGroupHeartbeat(_) => {
+                GroupResponse::ConsumerGroupHeartbeat(consumer_heartbeat_error(error))
+            }
+            Self::ConsumerGroupDescribe { groups } => GroupResponse::ConsumerGroupDescribe(
+                groups.iter().map(|group_id| consumer_describe_error(group_id, error)).collect(),
+            ),
             Self::LeaveGroup(_) => GroupResponse::LeaveGroup(LeaveGroupResponse {
                 error_code: error.into(),
                 ..LeaveGroupResponse::default()
@@ -109,13 +115,39 @@ impl GroupResponse {
                 ..OffsetDeleteResponse::default()
             }),
             Self::WriteTxnMarker(_) => Self::WriteTxnMarker(txn_marker_error(error)),
-            Self::JoinGroup(_)
-            | Self::SyncGroup(_)
-            | Self::Heartbeat(_)
-            | Self::OffsetFetch(_)
-            | Self::DescribeGroups(_)
-            | Self::ListGroups(_) => unreachable!("these never wait for their own records as a whole"),
+            Self::ConsumerGroupHeartbeat(_) => Self::ConsumerGroupHeartbeat(consumer_heartbeat_error(error)),
+            Self::ConsumerGroupDescribe(groups) => Self::ConsumerGroupDescribe(
+                groups.iter().map(|group| consumer_describe_error(&group.group_id, error)).collect(),
+            ),
+            // These wait where members of the classic protocol are in a consumer group.
+            Self::JoinGroup(response) => Self::JoinGroup(join_error(&response.member_id, error, api_version)),
+            Self::SyncGroup(_) => Self::SyncGroup(sync_error(error)),
+            Self::Heartbeat(_) => Self::Heartbeat(HeartbeatResponse {
+                error_code: error.into(),
+                ..HeartbeatResponse::default()
+            }),
+            Self::OffsetFetch(_) | Self::DescribeGroups(_) | Self::ListGroups(_) => {
+                unreachable!("these never wait for records as a whole")
+            }
         }
+    }
+}
+
+/// A ConsumerGroupHeartbeat response with `error` alone.
+fn consumer_heartbeat_error(error: ErrorCode) -> ConsumerGroupHeartbeatResponse {
+    ConsumerGroupHeartbeatResponse {
+        error_code: error.into(),
+        error_message: Some(error.message().to_owned()),
+        ..ConsumerGroupHeartbeatResponse::default()
+    }
+}
+
+/// One group's result of ConsumerGroupDescribe with `error` alone.
+fn consumer_describe_error(group_id: &str, error: ErrorCode) -> ConsumerDescribedGroup {
+    ConsumerDescribedGroup {
+        group_id: group_id.to_owned(),
+        error_code: error.into(),
+        ..ConsumerDescribedGroup::default()
     }
 }
 

@@ -1,11 +1,17 @@
 //! What passes between a group coordinator and its host.
 
+use std::sync::Arc;
+
+use ottla_metadata::delta::MetadataChanges;
+use ottla_metadata::image::MetadataImage;
 use ottla_protocol::record::control::TransactionResult;
 use ottla_protocol::time::Timestamp;
 use ottla_protocol::types::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, TopicId};
 
+use super::consumer::{RegexJob, ResolvedRegexes};
 use crate::host::{AppendToken, Record, RequestToken};
 use crate::messages::{
+    ConsumerDescribedGroup, ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse,
     DeletableGroupResult, DescribedGroup, ErrorCode, HeartbeatRequest, HeartbeatResponse, JoinGroupRequest,
     JoinGroupResponse, LeaveGroupRequest, LeaveGroupResponse, ListGroupsRequest, ListGroupsResponse,
     OffsetCommitRequest, OffsetCommitResponse, OffsetDeleteRequest, OffsetDeleteResponse,
@@ -36,6 +42,13 @@ pub enum GroupRequest {
     SyncGroup(SyncGroupRequest),
     /// A member is alive.
     Heartbeat(HeartbeatRequest),
+    /// A member of a consumer group joins, goes on or leaves.
+    ConsumerGroupHeartbeat(Box<ConsumerGroupHeartbeatRequest>),
+    /// Consumer groups of this partition, in full.
+    ConsumerGroupDescribe {
+        /// Ids of the groups; each must belong to this partition.
+        groups: Vec<String>,
+    },
     /// Members leave. Versions 0 to 2 use `member_id`, later ones `members`.
     LeaveGroup(LeaveGroupRequest),
     /// Offsets to keep. `name` and `topic_id` of every topic are set; a `topic_id` of zero means unknown.
@@ -98,6 +111,10 @@ pub enum GroupResponse {
     SyncGroup(SyncGroupResponse),
     /// To a Heartbeat.
     Heartbeat(HeartbeatResponse),
+    /// To a ConsumerGroupHeartbeat.
+    ConsumerGroupHeartbeat(ConsumerGroupHeartbeatResponse),
+    /// To a ConsumerGroupDescribe: in the request's order. `authorized_operations` is left at its default.
+    ConsumerGroupDescribe(Vec<ConsumerDescribedGroup>),
     /// To a LeaveGroup.
     LeaveGroup(LeaveGroupResponse),
     /// To an OffsetCommit: topics and partitions in the request's order, with both `name` and `topic_id`.
@@ -148,6 +165,15 @@ pub enum Input {
         /// Name and id of each.
         topics: Vec<(String, TopicId)>,
     },
+    /// There is another metadata image. Also while the log is loaded: the coordinator needs one to begin.
+    Metadata {
+        /// The image.
+        image: Arc<MetadataImage>,
+        /// What differs from the last image; `None` if anything may.
+        changes: Option<Arc<MetadataChanges>>,
+    },
+    /// The work of an [`Effect::ResolveRegexes`] is done.
+    RegexesResolved(ResolvedRegexes),
     /// Time passed. Needed when the deadline has come; harmless at any other time.
     Timer,
 }
@@ -164,6 +190,8 @@ pub enum Effect {
         /// What is in it.
         contents: BatchContents,
     },
+    /// Do this work on another thread, and tell with [`Input::RegexesResolved`].
+    ResolveRegexes(RegexJob),
     /// Send the response to a request.
     Respond {
         /// The request.

@@ -1,5 +1,7 @@
 //! Member ids that nobody guesses by accident, from one seed.
 
+use ottla_protocol::types::Uuid;
+
 /// Makes member ids. The same seed makes the same ids.
 #[derive(Debug)]
 pub(super) struct MemberIds {
@@ -24,6 +26,16 @@ impl MemberIds {
         let id = (bits & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
         let hex = format!("{id:032x}");
         format!("{prefix}-{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+    }
+
+    /// A random id in Kafka's own form of 22 characters. Source: Kafka `Uuid.randomUuid`.
+    pub(super) fn next_uuid(&mut self) -> String {
+        loop {
+            let bits = (u128::from(self.next_u64()) << 64) | u128::from(self.next_u64());
+            if let Some(id) = Uuid::from_random_bits(bits) {
+                return id.to_string();
+            }
+        }
     }
 
     /// SplitMix64: each output is a bijection of a counter, so no id comes twice in 2^63 calls.

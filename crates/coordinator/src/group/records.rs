@@ -13,6 +13,7 @@ use ottla_protocol::time::Timestamp;
 use ottla_protocol::types::{LeaderEpoch, Offset, TopicId};
 use ottla_protocol::wire::{DecodeError, Reader, Writer};
 
+use super::consumer::{self, Change, Unreadable, is_consumer_record};
 use super::offsets::{CommittedOffset, OffsetKey};
 use crate::host::Record;
 use crate::messages::{
@@ -57,6 +58,8 @@ pub(super) enum GroupRecord {
     Offset { group: String, topic: String, partition: i32, value: Option<CommittedOffset> },
     /// A classic group has a new generation, or is gone.
     Group { group: String, value: Option<GroupMetadataValue> },
+    /// A consumer group has changed.
+    Consumer { group: String, change: Change },
 }
 
 /// The record of a committed offset, or its tombstone.
@@ -90,7 +93,7 @@ pub(super) fn group_metadata(group: &str, value: Option<&GroupMetadataValue>) ->
     }
 }
 
-fn encode(prefix: i16, message: &impl Message, version: i16) -> Bytes {
+pub(super) fn encode(prefix: i16, message: &impl Message, version: i16) -> Bytes {
     let mut writer = Writer::new();
     writer.i16(prefix);
     message.encode(&mut writer, version);
@@ -130,12 +133,20 @@ pub(super) fn decode(
             let value = value.map(decode_value).transpose().map_err(value_error)?;
             GroupRecord::Group { group: key.group, value }
         }
+        _ if is_consumer_record(record_type) => {
+            let decoded = consumer::decode(record_type, &mut reader, value);
+            let (group, change) = decoded.map_err(|unreadable| match unreadable {
+                Unreadable::Key(source) => key_error(source),
+                Unreadable::Value(source) => value_error(source),
+            })?;
+            GroupRecord::Consumer { group, change }
+        }
         _ => return Ok(None),
     };
     Ok(Some(record))
 }
 
-fn decode_value<M: Message>(bytes: &[u8]) -> Result<M, DecodeError> {
+pub(super) fn decode_value<M: Message>(bytes: &[u8]) -> Result<M, DecodeError> {
     let mut reader = Reader::new(bytes);
     let version = reader.i16()?;
     M::decode(&mut reader, version)

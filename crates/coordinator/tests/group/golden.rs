@@ -98,7 +98,7 @@ impl Twin {
                     self.coordinator.handle(Input::Appended { batch, result: Ok(base_offset) }, self.now);
                     self.coordinator.handle(Input::Committed { end_offset: self.log_end }, self.now);
                 }
-                Effect::Append { contents, .. } => panic!("{contents:?}"),
+                other => panic!("{other:?}"),
             }
         }
     }

@@ -6,13 +6,18 @@
 //!
 //! ```text
 //! config size_max=2 delay=0s          before anything else
-//! join a [v4] [id=a1] [instance=i] [protocols=range:t,sticky:t+u] [type=connect] [session=6s] [rebalance=30s]
+//! join a [owned=t:0,1] [v4] [id=a1] [instance=i] [protocols=range:t,sticky:t+u] [type=connect] [session=6s] [rebalance=30s]
 //! sync a1 gen=1 [v5] [instance=i] [type=..] [protocol=..] [a1=x] [b1=y]
 //! heartbeat a1 gen=1 [instance=i]     leave a1 b1/i ["/i"] [v2]
 //! commit t-0=5 [member=a1] [gen=1] [v8] [meta=text] [id=7] [retention=1s]
 //! fetch t-0 [id=7] | fetch all        with `stable` for stable offsets
 //! offset-delete t-0    delete g h     describe g [v5]    list [state=..] [type=..]    topic-deleted t id=7
 //! txn t-0=5 pid=1      marker pid=1 commit|abort
+//! topics t=3 u=2     topic-gone t     what topics there are, with their partitions
+//! beat a epoch=0 [v0] [topics=t+u] [regex=t.*] [owned=t:0,1+u:2] [instance=i] [rack=r] [timeout=60s] [assignor=range]
+//!                                     a ConsumerGroupHeartbeat of the member `a`; `full` sends everything
+//! resolve                             regular expressions are resolved
+//! show g                              ConsumerGroupDescribe    group-config g session=50s
 //! after 3s                            timers run on the way, one deadline after the other
 //! log auto|hold|slow                  whether the log takes and commits at once, not at all, or takes only
 //! log takes | log commits | log fails NOT_ENOUGH_REPLICAS | log shows
@@ -22,16 +27,23 @@
 //! Member ids show as the client's name and a number: `a1` is the first id given to a client `a`.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use ottla_coordinator::group::{
     AppendToken, BatchContents, Effect, GroupConfig, GroupCoordinator, GroupRequest, Input, LoadedBatch,
-    OffsetFetch, Record, RequestContext, RequestToken, TxnMarker, TxnResult,
+    MigrationPolicy, OffsetFetch, Record, RegexJob, RequestContext, RequestToken, TxnMarker, TxnResult,
 };
 use ottla_protocol::error::ErrorCode;
 use ottla_protocol::message::Message;
-use ottla_protocol::messages::consumer_protocol_subscription::ConsumerProtocolSubscription;
+use ottla_protocol::messages::consumer_protocol_assignment::{
+    ConsumerProtocolAssignment, TopicPartition as AssignedPartition,
+};
+use ottla_protocol::messages::consumer_protocol_subscription::{
+    ConsumerProtocolSubscription, TopicPartition as OwnedPartition,
+};
 use ottla_protocol::messages::{
+    consumer_group_heartbeat_request::ConsumerGroupHeartbeatRequest,
     heartbeat_request::HeartbeatRequest,
     join_group_request::{JoinGroupRequest, JoinGroupRequestProtocol},
     leave_group_request::{LeaveGroupRequest, MemberIdentity},
@@ -48,6 +60,7 @@ use ottla_protocol::time::{Monotonic, Now, Timestamp};
 use ottla_protocol::types::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, TopicId, Uuid};
 
 use super::show::{Names, show_contents, show_response};
+use super::topics::Topics;
 
 /// Wall-clock time at the beginning: some day of 2026.
 const EPOCH_MS: i64 = 1_800_000_000_000;
@@ -109,6 +122,8 @@ pub struct World {
     pub labels: BTreeMap<RequestToken, String>,
     requests: u64,
     log_mode: Log,
+    topics: Topics,
+    resolving: VecDeque<RegexJob>,
     asked: VecDeque<(AppendToken, BatchContents)>,
     log: Vec<(Offset, BatchContents)>,
     log_end: Offset,
@@ -200,6 +215,8 @@ impl World {
             labels: BTreeMap::new(),
             requests: 0,
             log_mode: Log::Auto,
+            topics: Topics::default(),
+            resolving: VecDeque::new(),
             asked: VecDeque::new(),
             log: Vec::new(),
             log_end: Offset::ZERO,
@@ -226,6 +243,20 @@ impl World {
             }
             "limit" => self.config.size_max = words.plain[0].parse().unwrap(),
             "unload" => self.coordinator.as_mut().expect("something to unload").unload(),
+            "topics" | "topic-gone" | "group-config" => {
+                let changes = match verb {
+                    "topics" => self.topics.set(&words.keyed),
+                    "topic-gone" => self.topics.delete(words.plain[0]),
+                    _ => self.topics.configure(words.plain[0], &words.keyed),
+                };
+                let image = self.topics.image();
+                self.handle(Input::Metadata { image, changes: Some(Arc::new(changes)) });
+            }
+            "resolve" => {
+                while let Some(job) = self.resolving.pop_front() {
+                    self.handle(Input::RegexesResolved(job.run(|_| true)));
+                }
+            }
             "topic-deleted" => {
                 let topics = vec![(words.plain[0].to_owned(), TopicId(words.topic_id()))];
                 self.handle(Input::TopicsDeleted { topics });
@@ -264,6 +295,8 @@ impl World {
 
     fn build(&self, verb: &str, words: &Words<'_>) -> (i16, GroupRequest) {
         match verb {
+            "beat" => (1, GroupRequest::ConsumerGroupHeartbeat(Box::new(self.beat(words)))),
+            "show" => (1, GroupRequest::ConsumerGroupDescribe { groups: owned(&words.plain, 'v') }),
             "join" => (9, GroupRequest::JoinGroup(self.join(words))),
             "sync" => (5, GroupRequest::SyncGroup(self.sync(words))),
             "heartbeat" => (4, GroupRequest::Heartbeat(self.heartbeat(words))),
@@ -302,10 +335,35 @@ impl World {
         }
     }
 
+    fn beat(&self, words: &Words<'_>) -> ConsumerGroupHeartbeatRequest {
+        let epoch = words.number("epoch", 0);
+        let is_full = epoch == 0 || words.has("full");
+        let topics = words.get("topics").or((is_full && words.get("regex").is_none()).then_some("t"));
+        let topics =
+            topics.map(|topics| topics.split('+').filter(|t| *t != "none").map(str::to_owned).collect());
+        let timeout = words.get("timeout").or(is_full.then_some("60s"));
+        let owned = words.get("owned").or(is_full.then_some("none"));
+        ConsumerGroupHeartbeatRequest {
+            group_id: words.group(),
+            member_id: if words.has("anonymous") { String::new() } else { words.plain[0].to_owned() },
+            member_epoch: epoch,
+            instance_id: words.get("instance").map(|text| text.replace("''", "")),
+            rack_id: words.get("rack").map(|text| text.replace("''", "")),
+            rebalance_timeout_ms: timeout.map_or(-1, |timeout| i32::try_from(millis(timeout)).unwrap()),
+            subscribed_topic_names: topics,
+            subscribed_topic_regex: words.get("regex").map(|text| text.replace("''", "")),
+            server_assignor: words.get("assignor").map(str::to_owned),
+            topic_partitions: owned.map(|owned| self.topics.partitions(owned)),
+        }
+    }
+
     fn join(&self, words: &Words<'_>) -> JoinGroupRequest {
         let protocols = match words.get("protocols") {
             Some("none") => Vec::new(),
-            protocols => protocols.unwrap_or("range:t").split(',').map(protocol).collect(),
+            protocols => {
+                let protocols = protocols.unwrap_or("range:t").split(',');
+                protocols.map(|text| protocol(text, words.get("owned"))).collect()
+            }
         };
         JoinGroupRequest {
             group_id: words.group(),
@@ -336,7 +394,7 @@ impl World {
             assignments: assignments
                 .map(|(name, assignment)| SyncGroupRequestAssignment {
                     member_id: self.names.id(name),
-                    assignment: Bytes::copy_from_slice(assignment.as_bytes()),
+                    assignment: assignment_of(assignment),
                 })
                 .collect(),
         }
@@ -411,6 +469,15 @@ impl World {
         assert!(self.coordinator.is_none(), "config comes first");
         for (key, value) in &words.keyed {
             match *key {
+                "consumer_max" => self.config.consumer.size_max = value.parse().unwrap(),
+                "refresh" => self.config.consumer.regex_refresh_interval_ms = millis(value),
+                "interval" => {
+                    self.config.consumer.assignment_interval.default_ms =
+                        i32::try_from(millis(value)).unwrap();
+                }
+                "policy" => {
+                    self.config.consumer.migration_policy = MigrationPolicy::from_name(value).unwrap();
+                }
                 "size_max" => self.config.size_max = value.parse().unwrap(),
                 "delay" => self.config.initial_rebalance_delay_ms = i32::try_from(millis(value)).unwrap(),
                 "retention" => self.config.offsets_retention_ms = millis(value),
@@ -432,6 +499,9 @@ impl World {
     /// A coordinator that has loaded the log.
     fn start(&mut self) {
         let mut coordinator = GroupCoordinator::new(self.config.clone(), self.requests);
+        let image = self.topics.image();
+        coordinator.handle(Input::Metadata { image, changes: None }, self.now());
+        self.resolving.clear();
         for (base_offset, contents) in &self.log {
             let (producer_id, records) = match contents {
                 BatchContents::Records(records) => (ProducerId::NONE, records),
@@ -465,13 +535,20 @@ impl World {
             match effect {
                 Effect::Respond { token, response } => {
                     let label = self.labels.remove(&token).expect("one response for each request");
-                    let shown = show_response(&mut self.names, &response);
+                    let shown = show_response(&mut self.names, &self.topics, &response);
                     self.out.push(words(&format!("{label} {shown}")));
+                }
+                Effect::ResolveRegexes(job) => {
+                    self.out.push("resolves".to_owned());
+                    self.resolving.push_back(job);
                 }
                 Effect::Append { batch, timestamp, contents } => {
                     assert_eq!(timestamp, self.now().wall);
-                    self.out
-                        .extend(show_contents(&mut self.names, &contents).iter().map(|shown| words(shown)));
+                    self.out.extend(
+                        show_contents(&mut self.names, &self.topics, &contents)
+                            .iter()
+                            .map(|shown| words(shown)),
+                    );
                     self.asked.push_back((batch, contents));
                     if self.log_mode != Log::Hold {
                         self.take();
@@ -511,7 +588,7 @@ impl World {
             }
             "shows" => {
                 for (_, contents) in &self.log {
-                    self.out.extend(show_contents(&mut self.names, contents));
+                    self.out.extend(show_contents(&mut self.names, &self.topics, contents));
                 }
             }
             word => panic!("log {word}"),
@@ -540,13 +617,39 @@ fn owned(plain: &[&str], version_letter: char) -> Vec<String> {
     plain.iter().filter(|word| !is_version(word)).map(|word| (*word).to_owned()).collect()
 }
 
-fn protocol(text: &str) -> JoinGroupRequestProtocol {
+/// An assignment that the scenario makes up, or that of a consumer: `consumer:t:0,1+u:2`.
+fn assignment_of(text: &str) -> Bytes {
+    let Some(topics) = text.strip_prefix("consumer:") else { return Bytes::copy_from_slice(text.as_bytes()) };
+    let assigned_partitions = topics.split('+').map(|topic| {
+        let (topic, partitions) = partitions_of(topic);
+        AssignedPartition { topic, partitions }
+    });
+    let assignment = ConsumerProtocolAssignment {
+        assigned_partitions: assigned_partitions.collect(),
+        ..Default::default()
+    };
+    [vec![0, 1], assignment.to_vec(1)].concat().into()
+}
+
+/// `t:0,1`.
+fn partitions_of(text: &str) -> (String, Vec<i32>) {
+    let (topic, partitions) = text.split_once(':').unwrap();
+    (topic.to_owned(), partitions.split(',').map(|index| index.parse().unwrap()).collect())
+}
+
+fn protocol(text: &str, owned: Option<&str>) -> JoinGroupRequestProtocol {
     let (name, topics) = text.split_once(':').unwrap_or((text, ""));
     let metadata = match topics {
         "" => Vec::new(),
         topics => {
             let topics = topics.split('+').map(str::to_owned).collect();
-            let subscription = ConsumerProtocolSubscription { topics, ..Default::default() };
+            let owned = owned.into_iter().flat_map(|owned| owned.split('+')).map(|owned| {
+                let (topic, partitions) = partitions_of(owned);
+                OwnedPartition { topic, partitions }
+            });
+            let owned_partitions = owned.collect();
+            let subscription =
+                ConsumerProtocolSubscription { topics, owned_partitions, ..Default::default() };
             [vec![0, 1], subscription.to_vec(1)].concat()
         }
     };
@@ -562,7 +665,8 @@ fn fetch(words: &Words<'_>) -> OffsetFetch {
     let group = OffsetFetchRequestGroup {
         group_id: words.group(),
         topics: (!words.has("all")).then(|| topics.collect()),
-        ..OffsetFetchRequestGroup::default()
+        member_id: words.get("member").map(str::to_owned),
+        member_epoch: words.number("epoch", -1),
     };
     OffsetFetch { group, require_stable: words.has("stable") }
 }

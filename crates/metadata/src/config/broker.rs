@@ -30,6 +30,8 @@ pub struct BrokerConfig {
     pub replication: ReplicationConfig,
     /// Groups and committed offsets.
     pub groups: GroupCoordinatorConfig,
+    /// Groups of the consumer protocol.
+    pub consumer_groups: ConsumerGroupConfig,
     /// Transactions and producer ids.
     pub transactions: TransactionConfig,
 }
@@ -250,6 +252,39 @@ pub struct GroupCoordinatorConfig {
     pub initial_rebalance_delay_ms: i32,
     /// `group.max.size`.
     pub size_max: i32,
+}
+
+/// Groups of the consumer protocol (KIP-848). Times are in milliseconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsumerGroupConfig {
+    /// Whether `group.coordinator.rebalance.protocols` has them.
+    pub enable: bool,
+    /// `group.consumer.session.timeout.ms`.
+    pub session_timeout_ms: i32,
+    /// `group.consumer.min.session.timeout.ms`.
+    pub session_timeout_ms_min: i32,
+    /// `group.consumer.max.session.timeout.ms`.
+    pub session_timeout_ms_max: i32,
+    /// `group.consumer.heartbeat.interval.ms`.
+    pub heartbeat_interval_ms: i32,
+    /// `group.consumer.min.heartbeat.interval.ms`.
+    pub heartbeat_interval_ms_min: i32,
+    /// `group.consumer.max.heartbeat.interval.ms`.
+    pub heartbeat_interval_ms_max: i32,
+    /// `group.consumer.assignment.interval.ms`.
+    pub assignment_interval_ms: i32,
+    /// `group.consumer.min.assignment.interval.ms`.
+    pub assignment_interval_ms_min: i32,
+    /// `group.consumer.max.assignment.interval.ms`.
+    pub assignment_interval_ms_max: i32,
+    /// `group.consumer.max.size`, in members.
+    pub size_max: i32,
+    /// `group.consumer.assignors`.
+    pub assignors: Vec<String>,
+    /// `group.consumer.migration.policy`.
+    pub migration_policy: String,
+    /// `group.consumer.regex.refresh.interval.ms`.
+    pub regex_refresh_interval_ms: i32,
 }
 
 /// Transactions and producer ids.

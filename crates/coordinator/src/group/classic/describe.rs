@@ -1,5 +1,6 @@
 //! What DescribeGroups and ListGroups show of a group.
 
+use super::super::consumer::{CONSUMER_GROUP_TYPE, ConsumerGroup};
 use super::super::coordinator::GroupCoordinator;
 use super::{ClassicGroup, ClassicState};
 use crate::messages::{DescribedGroup, DescribedGroupMember, ErrorCode, ListGroupsRequest, ListedGroup};
@@ -16,6 +17,11 @@ impl GroupCoordinator {
         if let Some(group) = self.groups.get(group_id) {
             return group.describe();
         }
+        let message = if self.consumer_groups.contains_key(group_id) {
+            format!("Group {group_id} is not a classic group.")
+        } else {
+            format!("Group {group_id} not found.")
+        };
         let dead = DescribedGroup {
             group_id: group_id.to_owned(),
             group_state: "Dead".to_owned(),
@@ -26,7 +32,7 @@ impl GroupCoordinator {
         }
         DescribedGroup {
             error_code: ErrorCode::GROUP_ID_NOT_FOUND.into(),
-            error_message: Some(format!("Group {group_id} not found.")),
+            error_message: Some(message),
             ..dead
         }
     }
@@ -35,15 +41,20 @@ impl GroupCoordinator {
     /// `GroupMetadataManager.listGroups`.
     pub(in super::super) fn list_groups(&self, request: &ListGroupsRequest) -> Vec<ListedGroup> {
         let states: Vec<_> = request.states_filter.iter().map(|state| state.to_lowercase()).collect();
-        let is_wanted = |group: &ClassicGroup| {
-            let state = group.state.name().to_lowercase();
+        let is_wanted = |state: &str| {
+            let state = state.to_lowercase();
             states.is_empty() || states.iter().any(|wanted| wanted.trim() == state)
         };
         let types = &request.types_filter;
-        if !types.is_empty() && !types.iter().any(|wanted| wanted.eq_ignore_ascii_case(GROUP_TYPE)) {
-            return Vec::new();
-        }
-        self.groups.values().filter(|group| is_wanted(group)).map(ClassicGroup::list).collect()
+        let lists =
+            |kind: &str| types.is_empty() || types.iter().any(|wanted| wanted.eq_ignore_ascii_case(kind));
+        let classic = self.groups.values().filter(|group| lists(GROUP_TYPE) && is_wanted(group.state.name()));
+        let consumer = self.consumer_groups.values();
+        let consumer = consumer.filter(|group| lists(CONSUMER_GROUP_TYPE) && is_wanted(group.state().name()));
+        let classic = classic.map(ClassicGroup::list);
+        let mut listed: Vec<ListedGroup> = classic.chain(consumer.map(ConsumerGroup::list)).collect();
+        listed.sort_by(|a, b| a.group_id.cmp(&b.group_id));
+        listed
     }
 }
 

@@ -66,7 +66,7 @@ impl ClassicGroup {
                 // Whoever is excused gets a new session with the answer.
                 if is_due && !member.is_excused() { self.expire_member(shared, &member_id) } else { None }
             }
-            TimerKey::Expiry => None,
+            TimerKey::Consumer(..) | TimerKey::Expiry => None,
         }
     }
 

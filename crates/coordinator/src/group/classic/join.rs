@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::super::consumer::ConsumerGroup;
 use super::super::coordinator::{Done, GroupCoordinator, Shared};
 use super::super::error::join_error;
 use super::super::interface::RequestContext;
@@ -54,9 +55,15 @@ impl GroupCoordinator {
         context: &RequestContext,
         request: JoinGroupRequest,
     ) {
+        let is_new_member = request.member_id.is_empty();
+        match self.consumer_groups.get(request.group_id.as_str()).map(ConsumerGroup::is_empty) {
+            Some(false) => return self.join_consumer_group(token, context, &request),
+            // A new member makes a classic group of it.
+            Some(true) if is_new_member => self.delete_empty_consumer_group(&request.group_id),
+            Some(true) | None => {}
+        }
         let Self { groups, shared, .. } = self;
         let join = Join { token, context, request };
-        let is_new_member = join.request.member_id.is_empty();
         let is_new_group = !groups.contains_key(join.request.group_id.as_str());
         if is_new_group {
             if !is_new_member {

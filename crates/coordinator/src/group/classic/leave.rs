@@ -19,8 +19,11 @@ impl GroupCoordinator {
         context: &RequestContext,
         request: LeaveGroupRequest,
     ) {
-        let Self { groups, shared, .. } = self;
         let api_version = context.api_version;
+        if self.consumer_groups.contains_key(request.group_id.as_str()) {
+            return self.leave_consumer_group_classic(token, api_version, request);
+        }
+        let Self { groups, shared, .. } = self;
         let identities = if api_version >= MANY_MEMBERS_FROM {
             request.members
         } else {
@@ -57,7 +60,7 @@ impl GroupCoordinator {
 }
 
 /// The response; before version 3 the one member's error is the response's.
-fn response(members: Vec<MemberResponse>, api_version: i16) -> LeaveGroupResponse {
+pub(in super::super) fn response(members: Vec<MemberResponse>, api_version: i16) -> LeaveGroupResponse {
     if api_version >= MANY_MEMBERS_FROM {
         return LeaveGroupResponse { members, ..LeaveGroupResponse::default() };
     }

@@ -76,7 +76,7 @@ impl ClassicGroup {
         self.waiting_joins == self.members.len() && self.pending_joins.is_empty()
     }
 
-    fn start_join_timer(&mut self, shared: &mut Shared, phase: JoinPhase) {
+    pub(super) fn start_join_timer(&mut self, shared: &mut Shared, phase: JoinPhase) {
         let timeout_ms = match phase {
             JoinPhase::Initial { delay_ms, .. } => delay_ms,
             JoinPhase::Rejoin => self.rebalance_timeout_ms(),

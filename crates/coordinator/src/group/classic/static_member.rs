@@ -90,7 +90,7 @@ impl ClassicGroup {
     }
 
     /// Every member's assignment, as stored.
-    fn assignments(&self) -> BTreeMap<Arc<str>, bytes::Bytes> {
+    pub(super) fn assignments(&self) -> BTreeMap<Arc<str>, bytes::Bytes> {
         self.members.iter().map(|(id, member)| (Arc::clone(id), member.assignment.clone())).collect()
     }
 

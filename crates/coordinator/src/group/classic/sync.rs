@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::super::coordinator::{Done, GroupCoordinator, Shared};
 use super::super::error::{from_append, sync_error};
-use super::super::interface::GroupResponse;
+use super::super::interface::{GroupResponse, RequestContext};
 use super::rebalance::EmptyGroupRecord;
 use super::{ClassicGroup, ClassicState};
 use crate::host::RequestToken;
@@ -24,7 +24,16 @@ pub(in super::super) struct Assignments {
 
 impl GroupCoordinator {
     /// Answers a SyncGroup, or lets it wait. Source: Kafka `classicGroupSync`.
-    pub(in super::super) fn sync_group(&mut self, token: RequestToken, request: &SyncGroupRequest) {
+    pub(in super::super) fn sync_group(
+        &mut self,
+        token: RequestToken,
+        context: &RequestContext,
+        request: &SyncGroupRequest,
+    ) {
+        let is_consumer = self.consumer_groups.get(request.group_id.as_str());
+        if is_consumer.is_some_and(|group| !group.is_empty()) {
+            return self.sync_consumer_group(token, context.api_version, request);
+        }
         let Self { groups, shared, .. } = self;
         let group = groups.get_mut(request.group_id.as_str());
         let Some(group) = group.filter(|group| group.state != ClassicState::Empty) else {

@@ -6,6 +6,7 @@ use ottla_protocol::time::Timestamp;
 use ottla_protocol::types::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, TopicId};
 
 use super::super::classic::ClassicGroup;
+use super::super::consumer::Admission;
 use super::super::coordinator::{Done, GroupCoordinator, Replay, Reply};
 use super::super::error::{offset_commit_error, txn_offset_commit_error};
 use super::super::interface::{GroupResponse, RequestContext};
@@ -50,24 +51,30 @@ impl GroupCoordinator {
         } else {
             ErrorCode::ILLEGAL_GENERATION
         };
-        if let Err(error) = self.admit_commit(&request.group_id, &committer, unknown_group) {
+        let admission = self.admit_commit(&request.group_id, &committer, context.api_version, unknown_group);
+        let places = || {
+            request.topics.iter().flat_map(|topic| {
+                let id = TopicId(topic.topic_id);
+                topic.partitions.iter().map(move |partition| {
+                    (id, partition.partition_index, partition.committed_metadata.as_deref())
+                })
+            })
+        };
+        if let Err(error) = admission.and_then(|admission| self.admit_partitions(&admission, places())) {
             let response = GroupResponse::OffsetCommit(offset_commit_error(request, error));
             return self.shared.respond(token, response);
         }
         let now = self.shared.now.wall;
         let expire_timestamp = (request.retention_time_ms != -1)
             .then(|| Timestamp(now.0.saturating_add(request.retention_time_ms)));
-        let group: Arc<str> = match self.groups.get_key_value(request.group_id.as_str()) {
-            Some((id, _)) => Arc::clone(id),
-            None => request.group_id.as_str().into(),
-        };
+        let group = self.known_id(&request.group_id).unwrap_or_else(|| request.group_id.as_str().into());
         let mut records = Vec::new();
         let mut topics = Vec::with_capacity(request.topics.len());
         for topic in &request.topics {
             let mut partitions = Vec::with_capacity(topic.partitions.len());
             for partition in &topic.partitions {
                 let metadata = partition.committed_metadata.as_deref().unwrap_or_default();
-                let error = self.check_metadata(metadata);
+                let error = self.check_metadata(metadata).err().unwrap_or(ErrorCode::NONE);
                 if error == ErrorCode::NONE {
                     let offset = CommittedOffset {
                         offset: Offset(partition.committed_offset),
@@ -110,22 +117,30 @@ impl GroupCoordinator {
             generation: request.generation_id_or_member_epoch,
             is_transactional: true,
         };
-        if let Err(error) = self.admit_commit(&request.group_id, &committer, ErrorCode::ILLEGAL_GENERATION) {
+        let unknown_group = ErrorCode::ILLEGAL_GENERATION;
+        let admission = self.admit_commit(&request.group_id, &committer, context.api_version, unknown_group);
+        let places = || {
+            request.topics.iter().flat_map(|topic| {
+                // Most versions do not say the id.
+                let id = self.topics.topic_id(&topic.name);
+                topic.partitions.iter().map(move |partition| {
+                    (id, partition.partition_index, partition.committed_metadata.as_deref())
+                })
+            })
+        };
+        if let Err(error) = admission.and_then(|admission| self.admit_partitions(&admission, places())) {
             let response = txn_offset_commit_error(request, error, context.api_version);
             return self.shared.respond(token, GroupResponse::TxnOffsetCommit(response));
         }
         let now = self.shared.now.wall;
-        let group: Arc<str> = match self.groups.get_key_value(request.group_id.as_str()) {
-            Some((id, _)) => Arc::clone(id),
-            None => request.group_id.as_str().into(),
-        };
+        let group = self.known_id(&request.group_id).unwrap_or_else(|| request.group_id.as_str().into());
         let mut records = Vec::new();
         let mut topics = Vec::with_capacity(request.topics.len());
         for topic in &request.topics {
             let mut partitions = Vec::with_capacity(topic.partitions.len());
             for partition in &topic.partitions {
                 let metadata = partition.committed_metadata.as_deref().unwrap_or_default();
-                let error = self.check_metadata(metadata);
+                let error = self.check_metadata(metadata).err().unwrap_or(ErrorCode::NONE);
                 if error == ErrorCode::NONE {
                     let offset = CommittedOffset {
                         offset: Offset(partition.committed_offset),
@@ -159,24 +174,39 @@ impl GroupCoordinator {
         &mut self,
         group_id: &str,
         committer: &Committer<'_>,
+        api_version: i16,
         unknown_group: ErrorCode,
-    ) -> Result<(), ErrorCode> {
+    ) -> Result<Admission, ErrorCode> {
+        if let Some(group) = self.consumer_groups.get(group_id) {
+            return group.admit_commit(committer, api_version);
+        }
         let Self { groups, shared, .. } = self;
         match groups.get_mut(group_id) {
-            Some(group) => group.admit_commit(shared, committer),
+            Some(group) => group.admit_commit(shared, committer).map(|()| Admission::All),
             // A client that manages its assignment itself, or a tool.
-            None if committer.generation < 0 => Ok(()),
+            None if committer.generation < 0 => Ok(Admission::All),
             None => Err(unknown_group),
         }
     }
 
-    fn check_metadata(&self, metadata: &str) -> ErrorCode {
+    /// Whether the committer may commit all partitions that are not refused for their metadata.
+    fn admit_partitions<'a>(
+        &self,
+        admission: &Admission,
+        places: impl Iterator<Item = (TopicId, i32, Option<&'a str>)>,
+    ) -> Result<(), ErrorCode> {
+        let mut places =
+            places.filter(|(_, _, metadata)| self.check_metadata(metadata.unwrap_or_default()).is_ok());
+        places.try_for_each(|(topic, partition, _)| admission.admit(topic, partition))
+    }
+
+    fn check_metadata(&self, metadata: &str) -> Result<(), ErrorCode> {
         let size_max = self.shared.config.offset_metadata_size_max;
         // A text has at most as many UTF-16 units as bytes.
         if metadata.len() > size_max && metadata.encode_utf16().count() > size_max {
-            ErrorCode::OFFSET_METADATA_TOO_LARGE
+            Err(ErrorCode::OFFSET_METADATA_TOO_LARGE)
         } else {
-            ErrorCode::NONE
+            Ok(())
         }
     }
 
@@ -203,7 +233,7 @@ impl GroupCoordinator {
             return self.shared.respond(reply.token, reply.response);
         }
         let reply = Some(reply);
-        if self.groups.contains_key(group_id) {
+        if self.has_group(group_id) {
             return self.write(kind, records, Done::Respond(reply));
         }
         let group = ClassicGroup::new(Arc::clone(group_id), self.shared.now.wall);

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use ottla_protocol::types::TopicId;
 
-use super::super::classic::{ClassicGroup, ClassicState};
-use super::super::coordinator::{Done, GroupCoordinator, Replay, Reply};
+use super::super::classic::ClassicState;
+use super::super::coordinator::{Done, GroupCoordinator, RemovedGroups, Replay, Reply};
 use super::super::error::delete_result;
 use super::super::interface::{GroupResponse, RequestContext};
 use super::super::records;
@@ -42,8 +42,8 @@ impl GroupCoordinator {
             Some(group) if group.state() != ClassicState::Empty && !group.is_consumer() => {
                 Some(ErrorCode::NON_EMPTY_GROUP)
             }
-            None => Some(ErrorCode::GROUP_ID_NOT_FOUND),
-            Some(_) => None,
+            None if !self.has_group(&request.group_id) => Some(ErrorCode::GROUP_ID_NOT_FOUND),
+            Some(_) | None => None,
         };
         if let Some(error) = refusal {
             let response =
@@ -51,10 +51,12 @@ impl GroupCoordinator {
             return self.shared.respond(token, GroupResponse::OffsetDelete(response));
         }
         let group = self.groups.get(request.group_id.as_str());
+        let consumer_group = self.consumer_groups.get(request.group_id.as_str());
         let group_id: Arc<str> = request.group_id.as_str().into();
         let mut tombstones = Vec::new();
         let topics = request.topics.iter().map(|topic| {
-            let is_subscribed = group.is_some_and(|group| group.is_subscribed_to(&topic.name));
+            let is_subscribed = group.is_some_and(|group| group.is_subscribed_to(&topic.name))
+                || consumer_group.is_some_and(|group| group.is_subscribed_to(&topic.name));
             let error = if is_subscribed { ErrorCode::GROUP_SUBSCRIBED_TO_TOPIC } else { ErrorCode::NONE };
             let partitions = topic.partitions.iter().map(|partition| {
                 let key = self.offsets.key(&group_id, &topic.name, partition.partition_index);
@@ -84,17 +86,12 @@ impl GroupCoordinator {
         group_ids: &[String],
     ) {
         let mut tombstones = Vec::new();
-        let mut groups = Vec::new();
+        let mut removed = RemovedGroups::default();
         let results = group_ids.iter().map(|group_id| {
-            let error = match self.groups.get(group_id.as_str()).map(ClassicGroup::state) {
-                None => ErrorCode::GROUP_ID_NOT_FOUND,
-                Some(ClassicState::Empty) => ErrorCode::NONE,
-                Some(_) => ErrorCode::NON_EMPTY_GROUP,
-            };
+            let error = self.refuse_deletion(group_id).unwrap_or(ErrorCode::NONE);
             if error == ErrorCode::NONE {
                 tombstones.extend(self.offsets.keys(group_id).map(tombstone));
-                tombstones.push(group_tombstone(group_id));
-                groups.extend(self.remove_group(group_id));
+                self.take_group_out(group_id, &mut tombstones, &mut removed);
             }
             delete_result(group_id, error)
         });
@@ -103,7 +100,34 @@ impl GroupCoordinator {
             return self.shared.respond(token, response);
         }
         let reply = Some(Reply { token, api_version: context.api_version, response });
-        self.write(BatchKind::Plain, tombstones, Done::GroupsRemoved { groups, reply });
+        self.write(BatchKind::Plain, tombstones, Done::GroupsRemoved { removed, reply });
+    }
+
+    fn refuse_deletion(&self, group_id: &str) -> Option<ErrorCode> {
+        let is_empty = match (self.groups.get(group_id), self.consumer_groups.get(group_id)) {
+            (Some(group), _) => group.state() == ClassicState::Empty,
+            (None, Some(group)) => group.is_empty(),
+            (None, None) => return Some(ErrorCode::GROUP_ID_NOT_FOUND),
+        };
+        (!is_empty).then_some(ErrorCode::NON_EMPTY_GROUP)
+    }
+
+    /// Takes an empty group out of its map; adds the tombstones of its records.
+    pub(super) fn take_group_out(
+        &mut self,
+        group_id: &str,
+        tombstones: &mut Vec<(Record, Replay)>,
+        removed: &mut RemovedGroups,
+    ) {
+        if let Some(group) = self.remove_group(group_id) {
+            tombstones.push(group_tombstone(group_id));
+            removed.classic.push(group);
+        }
+        if let Some(mut group) = self.consumer_groups.remove(group_id) {
+            group.cancel_timers(&mut self.shared);
+            tombstones.extend(group.tombstones().into_iter().map(|record| (record, Replay::Group)));
+            removed.consumer.push(group);
+        }
     }
 
     /// Deletes the offsets of topics that are gone. An offset that is known to be of a later life of the name stays.

@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use ottla_protocol::time::Timestamp;
 
-use super::super::classic::{ClassicGroup, ClassicState, ExpiryClock};
-use super::super::coordinator::{Done, GroupCoordinator, TimerKey};
-use super::delete::{group_tombstone, tombstone};
+use super::super::classic::{ClassicState, ExpiryClock};
+use super::super::coordinator::{Done, GroupCoordinator, RemovedGroups, TimerKey};
+use super::delete::tombstone;
 use super::{CommittedOffset, OffsetKey};
 use crate::journal::BatchKind;
 use crate::timers::{Entry, Timer};
@@ -24,6 +24,19 @@ pub(in super::super) struct ExpiryScan {
     timer: Timer,
     /// The last group that was looked at, while a scan runs.
     last_group: Option<Arc<str>>,
+}
+
+/// The ids of both kinds of groups in one order.
+fn merge<'a>(
+    classic: impl Iterator<Item = &'a Arc<str>>,
+    consumer: impl Iterator<Item = &'a Arc<str>>,
+) -> impl Iterator<Item = &'a Arc<str>> {
+    let (mut classic, mut consumer) = (classic.peekable(), consumer.peekable());
+    std::iter::from_fn(move || match (classic.peek(), consumer.peek()) {
+        (Some(a), Some(b)) if b < a => consumer.next(),
+        (None, _) => consumer.next(),
+        _ => classic.next(),
+    })
 }
 
 impl GroupCoordinator {
@@ -52,7 +65,10 @@ impl GroupCoordinator {
         };
         let mut looked_at = 0;
         let mut slice = Vec::new();
-        for group_id in self.groups.range((after, Bound::Unbounded)).map(|(id, _)| id) {
+        let range = (after, Bound::Unbounded);
+        let classic = self.groups.range(range.clone()).map(|(id, _)| id);
+        let consumer = self.consumer_groups.range(range).map(|(id, _)| id);
+        for group_id in merge(classic, consumer) {
             if looked_at >= SLICE {
                 self.expiry.last_group = slice.last().cloned();
                 break;
@@ -72,30 +88,45 @@ impl GroupCoordinator {
     }
 
     fn expire_group(&mut self, group_id: &Arc<str>) {
-        let Some(group) = self.groups.get(group_id) else { return };
-        let Some((expired, keeps_any)) = self.expired_offsets(group) else { return };
-        let is_removed = !keeps_any && group.state() == ClassicState::Empty;
+        let (clock, is_empty) = if let Some(group) = self.groups.get(group_id) {
+            (group.expiry_clock(), group.state() == ClassicState::Empty)
+        } else if let Some(group) = self.consumer_groups.get(group_id) {
+            (Some(ExpiryClock::Commit), group.is_empty())
+        } else {
+            return;
+        };
+        let Some((expired, keeps_any)) = self.expired_offsets(group_id, clock) else { return };
         self.write_tombstones(expired.into_iter().map(tombstone).collect());
-        if is_removed && let Some(group) = self.remove_group(group_id) {
-            let done = Done::GroupsRemoved { groups: vec![group], reply: None };
-            self.write(BatchKind::Plain, vec![group_tombstone(group_id)], done);
+        if is_empty && !keeps_any {
+            let (mut tombstones, mut removed) = (Vec::new(), RemovedGroups::default());
+            self.take_group_out(group_id, &mut tombstones, &mut removed);
+            self.write(BatchKind::Plain, tombstones, Done::GroupsRemoved { removed, reply: None });
         }
     }
 
+    fn is_subscribed(&self, group_id: &str, topic: &str) -> bool {
+        self.groups.get(group_id).is_some_and(|group| group.is_subscribed_to(topic))
+            || self.consumer_groups.get(group_id).is_some_and(|group| group.is_subscribed_to(topic))
+    }
+
     /// The group's offsets that have expired, and whether it keeps any. `None` if nothing may expire in its state.
-    fn expired_offsets(&self, group: &ClassicGroup) -> Option<(Vec<OffsetKey>, bool)> {
-        let Some(topics) = self.offsets.groups.get(group.id()) else { return Some((Vec::new(), false)) };
-        let clock = group.expiry_clock()?;
+    fn expired_offsets(
+        &self,
+        group_id: &Arc<str>,
+        clock: Option<ExpiryClock>,
+    ) -> Option<(Vec<OffsetKey>, bool)> {
+        let Some(topics) = self.offsets.groups.get(group_id) else { return Some((Vec::new(), false)) };
+        let clock = clock?;
         let mut expired = Vec::new();
         let mut keeps_any = false;
         for (topic, slots) in topics {
-            let is_subscribed = group.is_subscribed_to(topic);
+            let is_subscribed = self.is_subscribed(group_id, topic);
             for (&partition, slot) in slots {
                 let is_settled = slot.in_flight == 0 && slot.open_transactions.is_empty();
                 let is_expired = |offset| self.is_expired(offset, clock);
                 let committed = slot.committed.as_ref().map(|logged| &logged.offset);
                 if !is_subscribed && is_settled && committed.is_some_and(is_expired) {
-                    let (group, topic) = (Arc::clone(group.id()), Arc::clone(topic));
+                    let (group, topic) = (Arc::clone(group_id), Arc::clone(topic));
                     expired.push(OffsetKey { group, topic, partition });
                 } else {
                     keeps_any = true;

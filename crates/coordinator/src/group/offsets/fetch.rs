@@ -1,7 +1,7 @@
 //! OffsetFetch.
 
 use super::super::coordinator::{Done, GroupCoordinator, StableFetch};
-use super::super::error::{from_append, no_offset};
+use super::super::error::{from_append, no_offset, offset_fetch_error};
 use super::super::interface::{GroupResponse, OffsetFetch, RequestContext};
 use super::Slot;
 use crate::host::RequestToken;
@@ -21,6 +21,10 @@ impl GroupCoordinator {
         context: &RequestContext,
         request: OffsetFetch,
     ) {
+        if let Err(error) = self.admit_fetch(&request) {
+            let response = offset_fetch_error(&request.group, error, context.api_version);
+            return self.shared.respond(token, GroupResponse::OffsetFetch(response));
+        }
         if !request.require_stable {
             let response = self.committed_offsets(&request);
             return self.shared.respond(token, GroupResponse::OffsetFetch(response));
@@ -30,6 +34,13 @@ impl GroupCoordinator {
         if let Err(Done::StableFetch(Some(fetch))) = waits {
             self.finish_stable_fetch(&fetch, Fate::Committed);
         }
+    }
+
+    /// Whether who asks may: a member of a consumer group has to be in the epoch that it says.
+    fn admit_fetch(&self, request: &OffsetFetch) -> Result<(), ErrorCode> {
+        let OffsetFetchRequestGroup { group_id, member_id, member_epoch, .. } = &request.group;
+        let group = self.consumer_groups.get(group_id.as_str());
+        group.map_or(Ok(()), |group| group.admit_fetch(member_id.as_deref(), *member_epoch))
     }
 
     /// What a fetch of stable offsets waited for is committed, or is not.
@@ -102,7 +113,7 @@ impl GroupCoordinator {
     }
 
     fn known_offsets(&self, group_id: &str) -> Option<&super::Topics> {
-        if self.groups.contains_key(group_id) { self.offsets.groups.get(group_id) } else { None }
+        if self.has_group(group_id) { self.offsets.groups.get(group_id) } else { None }
     }
 }
 

@@ -3,8 +3,9 @@
 use ottla_protocol::types::BrokerId;
 
 use super::{
-    BrokerConfig, GroupCoordinatorConfig, LogManagerConfig, MetadataLogConfig, NetworkConfig, NodeConfig,
-    ProcessRoles, QuorumConfig, QuorumVoter, ReplicationConfig, TopicDefaults, TransactionConfig,
+    BrokerConfig, ConsumerGroupConfig, GroupCoordinatorConfig, LogManagerConfig, MetadataLogConfig,
+    NetworkConfig, NodeConfig, ProcessRoles, QuorumConfig, QuorumVoter, ReplicationConfig, TopicDefaults,
+    TransactionConfig,
 };
 use crate::config::listeners::parse_protocol_map;
 use crate::config::{
@@ -27,6 +28,7 @@ impl BrokerConfig {
             quorum: keys.quorum()?,
             replication: keys.replication(),
             groups: keys.groups(),
+            consumer_groups: keys.consumer_groups(),
             transactions: keys.transactions(),
         })
     }
@@ -272,6 +274,26 @@ impl Keys<'_> {
             session_timeout_ms_max: self.int("group.max.session.timeout.ms"),
             initial_rebalance_delay_ms: self.int("group.initial.rebalance.delay.ms"),
             size_max: self.int("group.max.size"),
+        }
+    }
+
+    fn consumer_groups(&self) -> ConsumerGroupConfig {
+        let protocols = self.list("group.coordinator.rebalance.protocols").unwrap_or_default();
+        ConsumerGroupConfig {
+            enable: protocols.iter().any(|protocol| protocol == "consumer"),
+            session_timeout_ms: self.int("group.consumer.session.timeout.ms"),
+            session_timeout_ms_min: self.int("group.consumer.min.session.timeout.ms"),
+            session_timeout_ms_max: self.int("group.consumer.max.session.timeout.ms"),
+            heartbeat_interval_ms: self.int("group.consumer.heartbeat.interval.ms"),
+            heartbeat_interval_ms_min: self.int("group.consumer.min.heartbeat.interval.ms"),
+            heartbeat_interval_ms_max: self.int("group.consumer.max.heartbeat.interval.ms"),
+            assignment_interval_ms: self.int("group.consumer.assignment.interval.ms"),
+            assignment_interval_ms_min: self.int("group.consumer.min.assignment.interval.ms"),
+            assignment_interval_ms_max: self.int("group.consumer.max.assignment.interval.ms"),
+            size_max: self.int("group.consumer.max.size"),
+            assignors: self.list("group.consumer.assignors").unwrap_or_default(),
+            migration_policy: self.text("group.consumer.migration.policy").unwrap_or_default(),
+            regex_refresh_interval_ms: self.int("group.consumer.regex.refresh.interval.ms"),
         }
     }
 
