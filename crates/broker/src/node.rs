@@ -231,14 +231,17 @@ impl Node {
     /// When to call `handle` with [`NodeInput::Tick`] at the latest.
     #[must_use]
     pub fn poll_deadline(&self) -> Monotonic {
+        let waiting =
+            || self.waiting.iter().map(|waiting| waiting.deadline).min().unwrap_or(Monotonic::NEVER);
         match self.phase {
-            Phase::Ended | Phase::Closing(_) | Phase::LeavingOffice => Monotonic::NEVER,
-            Phase::Starting | Phase::Running | Phase::StoppingShards => self
-                .checkpoints
-                .deadline()
-                .min(self.waiting.iter().map(|waiting| waiting.deadline).min().unwrap_or(Monotonic::NEVER))
+            Phase::Starting => waiting().min(self.checkpoints.deadline()),
+            Phase::Running => waiting()
+                .min(self.checkpoints.deadline())
                 .min(self.snapshot_deadline())
                 .min(self.session_deadline()),
+            // Checkpoints and snapshots are for the end now.
+            Phase::StoppingShards => waiting(),
+            Phase::Ended | Phase::Closing(_) | Phase::LeavingOffice => Monotonic::NEVER,
         }
     }
 

@@ -26,15 +26,13 @@ pub struct EpochEnd {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LeaderEpochs {
     entries: Vec<EpochEntry>,
-    /// Changed since [`Self::take_dirty`].
-    is_dirty: bool,
 }
 
 impl LeaderEpochs {
     /// The epochs read from a checkpoint, which has checked their order.
     #[must_use]
     pub const fn new(entries: Vec<EpochEntry>) -> Self {
-        Self { entries, is_dirty: false }
+        Self { entries }
     }
 
     /// All of them, ascending.
@@ -62,7 +60,6 @@ impl LeaderEpochs {
             self.entries.pop();
         }
         self.entries.push(EpochEntry { epoch, start_offset });
-        self.is_dirty = true;
     }
 
     /// The largest epoch up to `epoch` and where it ends: where the next one begins, or at `log_end_offset`. `None` if `epoch` is
@@ -93,7 +90,6 @@ impl LeaderEpochs {
     pub fn truncate_from_end(&mut self, end_offset: Offset) {
         while self.latest().is_some_and(|last| last.start_offset >= end_offset) {
             self.entries.pop();
-            self.is_dirty = true;
         }
     }
 
@@ -104,30 +100,12 @@ impl LeaderEpochs {
         if holder > 0 || self.entries[holder].start_offset != start_offset {
             self.entries.drain(..holder);
             self.entries[0].start_offset = start_offset;
-            self.is_dirty = true;
         }
     }
 
     /// Forgets everything.
     pub fn clear(&mut self) {
-        self.is_dirty |= !self.entries.is_empty();
         self.entries.clear();
-    }
-
-    /// Whether the checkpoint on disk is out of date.
-    #[must_use]
-    pub const fn is_dirty(&self) -> bool {
-        self.is_dirty
-    }
-
-    /// Tells whether the checkpoint is out of date, and takes it for written.
-    pub fn take_dirty(&mut self) -> bool {
-        std::mem::take(&mut self.is_dirty)
-    }
-
-    /// The checkpoint must be written (again).
-    pub const fn mark_dirty(&mut self) {
-        self.is_dirty = true;
     }
 }
 
@@ -149,9 +127,8 @@ mod tests {
     fn only_a_new_epoch_makes_an_entry() {
         let mut epochs = epochs(&[(0, 0), (0, 5), (2, 10), (2, 11), (-1, 20)]);
         assert_eq!(raw(&epochs), [(0, 0), (2, 10)]);
-        assert!(epochs.take_dirty());
         epochs.assign(LeaderEpoch(2), Offset(30));
-        assert!(!epochs.is_dirty());
+        assert_eq!(raw(&epochs), [(0, 0), (2, 10)]);
     }
 
     #[test]
@@ -204,23 +181,5 @@ mod tests {
         assert_eq!(cut(20, 20), []);
         assert_eq!(cut(40, 50), [(7, 40)]);
         assert_eq!(cut(0, 5), []);
-    }
-
-    #[test]
-    fn truncation_marks_the_checkpoint_out_of_date_only_if_it_changes_it() {
-        let mut epochs = epochs(&[(2, 10), (4, 20)]);
-        epochs.take_dirty();
-        epochs.truncate_from_start(Offset(10));
-        epochs.truncate_from_start(Offset(3));
-        epochs.truncate_from_end(Offset(21));
-        assert!(!epochs.is_dirty());
-        epochs.truncate_from_start(Offset(11));
-        assert!(epochs.take_dirty());
-        epochs.truncate_from_end(Offset(20));
-        assert!(epochs.take_dirty());
-        epochs.clear();
-        assert!(epochs.take_dirty());
-        epochs.clear();
-        assert!(!epochs.is_dirty());
     }
 }

@@ -77,6 +77,8 @@ pub struct Log {
     /// The upper bound that was looked up last: offset, and the segment and position of the first batch behind it.
     bound: Option<(Offset, Offset, u32)>,
     sync: SyncState,
+    /// Where the log ended when it was opened, if it had been closed cleanly.
+    opened_clean_at: Option<Offset>,
     /// Up to where it has been compacted; `None` if it never was. Goes back by truncation.
     cleaned_up_to: Option<Offset>,
     /// Held as well by every search that opens segments by their names.

@@ -16,6 +16,9 @@ impl Log {
     /// Errors: the disk fails, or an append could not be taken back. Then the log must be recovered when it is opened again.
     pub fn close(mut self) -> Result<FlushTicket, StorageError> {
         self.check_usable()?;
+        if self.is_untouched() {
+            return Ok(self.idle_ticket());
+        }
         let last = self.segments.len() - 1;
         self.ensure_indexes(last)?;
         self.active_mut().note_max_timestamp();

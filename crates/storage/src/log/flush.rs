@@ -13,6 +13,7 @@ use crate::checkpoint::format_epochs;
 use crate::error::StorageError;
 use crate::io::{Disk, DiskFile, OpenMode, replace_file};
 use crate::layout::{FileKind, FileName, LEADER_EPOCH_CHECKPOINT, PARTITION_METADATA, TEMPORARY_SUFFIX};
+use crate::leader_epochs::EpochEntry;
 
 /// From so many files on, one sync of the whole file system is cheaper than one of each.
 const FILES_MAX: usize = 32;
@@ -32,6 +33,8 @@ pub(super) struct SyncState {
     /// Counts versions of the leader epochs, and which one is in their checkpoint.
     epochs_version: u64,
     epochs_written: u64,
+    /// The newest version; `None` if what is in the checkpoint is not known.
+    epochs: Option<Vec<EpochEntry>>,
     /// The version that a ticket wrote last, held while it writes: there is one writer.
     epochs_writer: Arc<Mutex<u64>>,
 }
@@ -46,6 +49,7 @@ impl SyncState {
             is_new,
             epochs_version: 0,
             epochs_written: 0,
+            epochs: None,
             epochs_writer: Arc::default(),
         }
     }
@@ -56,6 +60,31 @@ impl SyncState {
 
     pub(super) const fn generation(&self) -> u32 {
         self.generation
+    }
+
+    /// These epochs are in the checkpoint.
+    pub(super) fn set_epochs(&mut self, entries: &[EpochEntry]) {
+        self.epochs = Some(entries.to_vec());
+    }
+
+    /// What is in the checkpoint is not what it should be: it must be written again.
+    pub(super) fn forget_epochs(&mut self) {
+        self.epochs = None;
+    }
+
+    /// Takes what the checkpoint is to hold; a new version if it differs from the one before.
+    fn note_epochs(&mut self, entries: &[EpochEntry]) {
+        if self.epochs.as_deref().unwrap_or_default() != entries
+            || (self.epochs.is_none() && !entries.is_empty())
+        {
+            self.epochs_version += 1;
+            self.epochs = Some(entries.to_vec());
+        }
+    }
+
+    /// Whether the directory's entries are as they were when the log was opened.
+    pub(super) const fn is_as_opened(&self) -> bool {
+        self.generation == 0 && self.dir_changes == 0 && self.epochs_version == 0
     }
 
     pub(super) const fn note_dir_change(&mut self) {
@@ -237,6 +266,45 @@ impl Log {
         }
     }
 
+    /// The leader epochs that have records: one that has none yet is begun anew by whoever leads next.
+    fn epochs_with_records(&self) -> &[EpochEntry] {
+        let entries = self.epochs.entries();
+        let count = entries.partition_point(|entry| entry.start_offset < self.log_end_offset);
+        &entries[..count]
+    }
+
+    /// Whether closing the log would change nothing on the disk: it was opened after a clean close, and not written since.
+    pub(super) fn is_untouched(&mut self) -> bool {
+        let is_complete = self.snapshots.last().copied().unwrap_or(Offset::ZERO) >= self.log_end_offset;
+        let epochs = self.epochs_with_records();
+        let has_new_epochs = self.sync.epochs.as_deref().is_none_or(|known| known != epochs);
+        self.opened_clean_at == Some(self.log_end_offset)
+            && self.sync.recovery_point >= self.log_end_offset
+            && self.sync.is_as_opened()
+            && is_complete
+            && !has_new_epochs
+    }
+
+    /// A ticket of which there is nothing to do.
+    pub(super) fn idle_ticket(&self) -> FlushTicket {
+        FlushTicket {
+            disk: Arc::clone(&self.disk),
+            dir: Arc::clone(&self.dir),
+            files: Vec::new(),
+            paths: Vec::new(),
+            epochs: None,
+            syncs_dir: false,
+            syncs_parent: false,
+            flushed: Flushed {
+                up_to: self.log_end_offset,
+                generation: self.sync.generation,
+                dir_changes: self.sync.dir_changes,
+                epochs_version: self.sync.epochs_version,
+                includes_new: false,
+            },
+        }
+    }
+
     /// What is to be synced; with the active segment's indexes as well if the log `is_closing`.
     pub(super) fn ticket(&mut self, is_closing: bool) -> Result<FlushTicket, StorageError> {
         let (disk, dir) = (Arc::clone(&self.disk), Arc::clone(&self.dir));
@@ -269,12 +337,11 @@ impl Log {
         if self.sync.is_new && self.topic_id.is_some() {
             paths.push(dir.join(PARTITION_METADATA));
         }
-        if self.epochs.take_dirty() {
-            self.sync.epochs_version += 1;
-        }
+        let with_records = self.epochs_with_records().len();
+        self.sync.note_epochs(&self.epochs.entries()[..with_records]);
         let sync = &self.sync;
         let epochs = (sync.epochs_version > sync.epochs_written).then(|| EpochsWrite {
-            text: format_epochs(self.epochs.entries()),
+            text: format_epochs(self.epochs_with_records()),
             version: sync.epochs_version,
             writer: Arc::clone(&sync.epochs_writer),
         });

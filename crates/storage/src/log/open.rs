@@ -126,6 +126,9 @@ impl Log {
             log.rebuild_producers(context.now.wall)?;
         }
         log.producers.forget_replicated(log.log_start_offset);
+        if context.had_clean_shutdown && report == RecoveryReport::default() {
+            log.opened_clean_at = Some(log.log_end_offset);
+        }
         log.release_files();
         Ok((log, report))
     }
@@ -148,6 +151,7 @@ impl Log {
             bound: None,
             sync,
             cleaned_up_to: None,
+            opened_clean_at: None,
             lookups: Arc::default(),
             has_failed: false,
             random: seed,
@@ -213,6 +217,7 @@ impl Log {
     fn load_epochs(&mut self) -> Result<bool, StorageError> {
         match read_epochs(&*self.disk, &self.dir.join(LEADER_EPOCH_CHECKPOINT)) {
             Ok(Some(entries)) => {
+                self.sync.set_epochs(&entries);
                 self.epochs = LeaderEpochs::new(entries);
                 return Ok(true);
             }

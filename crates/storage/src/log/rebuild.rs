@@ -71,7 +71,7 @@ impl Log {
     /// Makes the leader epochs anew from all batches.
     pub(super) fn rebuild_epochs(&mut self) -> Result<(), StorageError> {
         self.epochs.clear();
-        self.epochs.mark_dirty();
+        self.sync.forget_epochs();
         let (from, end) = (self.segments[0].base_offset, self.log_end_offset);
         self.walk_headers(from, end, |log, _, header, _| {
             log.note_epoch(header);

@@ -37,6 +37,23 @@ fn a_clean_stop_writes_checkpoints_and_markers_with_the_broker_epoch() {
 }
 
 #[test]
+fn while_the_shards_stop_nothing_is_due_that_is_not_done() {
+    let disk = SimulatedDisk::new(0);
+    let mut harness = Harness::start(&disk, &setup("metadata.log.max.snapshot.interval.ms=1000"), 1);
+    harness.send(&create_topics(&[("a", 1)]), 7);
+    harness.run();
+    harness.tell(NodeInput::Checkpoints { shard: ShardId(0), entries: vec![entry("a", 7)] });
+    harness.tell(NodeInput::Stop);
+    harness.run();
+    for _ in 0..3 {
+        harness.set_time(harness.now.mono + Duration::from_secs(3600));
+        harness.tell(NodeInput::Tick);
+        harness.run();
+        assert!(harness.node.poll_deadline() > harness.now.mono, "the host would tick without end");
+    }
+}
+
+#[test]
 fn what_was_asked_before_the_stop_is_answered() {
     let disk = SimulatedDisk::new(0);
     let mut harness = Harness::start(&disk, &setup(""), 1);

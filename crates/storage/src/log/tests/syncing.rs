@@ -51,6 +51,41 @@ fn a_ticket_that_was_dropped_proves_nothing() {
 }
 
 #[test]
+fn a_log_that_nobody_wrote_to_is_closed_without_a_touch_of_the_disk() {
+    let mut log = Fixture::new(small_segments(300));
+    log.epoch = 4;
+    for index in 0..10 {
+        log.append(&idempotent(1, 0, index, 1));
+    }
+    log.restart_cleanly();
+    // Whoever leads again begins an epoch, and writes nothing in it.
+    log.log().assign_leader_epoch(LeaderEpoch(5));
+    assert_eq!(log.records_from(0).len(), 10);
+    let before = log.disk.operations();
+    log.log.take().unwrap().close().unwrap().run().unwrap();
+    assert_eq!(log.disk.operations(), before);
+}
+
+#[test]
+fn an_epoch_is_in_the_checkpoint_as_soon_as_it_has_records() {
+    let mut log = Fixture::new(small_segments(10_000));
+    let checkpoint = |log: &Fixture| {
+        let bytes = log.disk.contents(&Path::new(DIR).join("leader-epoch-checkpoint"));
+        bytes.map(|bytes| String::from_utf8(bytes).unwrap())
+    };
+    log.epoch = 4;
+    log.append(&batch(0, &["a"]));
+    log.flush();
+    assert_eq!(checkpoint(&log).as_deref(), Some("0\n1\n4 0\n"));
+    log.log().assign_leader_epoch(LeaderEpoch(5));
+    log.epoch = 5;
+    assert!(log.log().flush_ticket().unwrap().is_none(), "nothing to sync");
+    log.append(&batch(0, &["b"]));
+    log.flush();
+    assert_eq!(checkpoint(&log).as_deref(), Some("0\n2\n4 0\n5 1\n"));
+}
+
+#[test]
 fn a_clean_close_survives_the_loss_of_power() {
     let mut log = Fixture::new(small_segments(300));
     for index in 0..10 {
