@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ottla_metadata::config::AckDurability;
 use ottla_protocol::error::ErrorCode;
-use ottla_protocol::time::Now;
+use ottla_protocol::time::{Monotonic, Now};
 use ottla_protocol::types::{LeaderEpoch, Offset, PartitionId, ProducerEpoch, ProducerId};
 use ottla_storage::io::{Disk, StorageError};
 use ottla_storage::log::{FlushTicket, Flushed, Log, OpenContext};
@@ -62,6 +62,8 @@ pub(crate) struct Partition {
     pub produce_waiters: VecDeque<(Offset, ParkedId)>,
     /// Fetches that wait for records.
     pub fetch_waiters: Vec<ParkedId>,
+    /// When the log was last wanted.
+    pub last_used: Monotonic,
     /// Which producers may begin a transaction here.
     pub verifications: Verifications,
 }
@@ -98,6 +100,7 @@ impl Partition {
             fetch_seen: Offset::ZERO,
             produce_waiters: VecDeque::new(),
             fetch_waiters: Vec::new(),
+            last_used: Monotonic(0),
             verifications: Verifications::default(),
         }
     }
@@ -111,6 +114,7 @@ impl Partition {
     ///
     /// Errors: `KAFKA_STORAGE_ERROR` if it is offline, or cannot be opened and so goes offline.
     pub fn log(&mut self, disk: &Arc<dyn Disk>, now: Now) -> Result<&mut Log, ErrorCode> {
+        self.last_used = now.mono;
         if let LogState::Closed { folder, open, .. } = &self.log {
             let open = OpenContext { now, ..open.clone() };
             self.log = match Log::open(Arc::clone(disk), folder, Arc::clone(&self.settings.log), &open) {

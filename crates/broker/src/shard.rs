@@ -41,6 +41,7 @@ use crate::response::{self, Answer, ResponseSink};
 use crate::settings::SettingsSource;
 
 mod cleaning;
+mod files;
 mod own;
 mod peers;
 mod publish;
@@ -136,6 +137,8 @@ pub struct ShardSetup {
     pub settings: SettingsSource,
     /// The first image.
     pub image: Arc<MetadataImage>,
+    /// Most files that its logs may hold open.
+    pub files_max: usize,
     /// Where random ids come from.
     pub seed: u64,
 }
@@ -178,6 +181,7 @@ pub struct Shard {
     pub(crate) config: Arc<BrokerConfig>,
     pub(crate) image: Arc<MetadataImage>,
     pub(crate) partitions: FxHashMap<PartitionId, Partition>,
+    files: files::OpenFiles,
     pub(crate) purgatory: Purgatory<Waiting>,
     pub(crate) sessions: FetchSessions,
     pub(crate) groups: GroupHost,
@@ -233,6 +237,7 @@ impl Shard {
             log_dirs: setup.log_dirs,
             source: setup.settings,
             partitions: FxHashMap::default(),
+            files: files::OpenFiles::new(setup.files_max),
             purgatory: Purgatory::default(),
             sessions: FetchSessions::new(slots, setup.seed),
             groups: GroupHost::new(setup.seed),

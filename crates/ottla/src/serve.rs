@@ -30,6 +30,7 @@ use ottla_broker::settings::SettingsSource;
 use ottla_broker::shard::{Identity, ShardSetup};
 use ottla_storage::io::Disk;
 use ottla_storage::io::posix::PosixDisk;
+use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -49,6 +50,8 @@ const REQUESTS_IN_FLIGHT: usize = 256;
 const WAITING_BYTES: usize = 64 << 20;
 /// Most shards that are made unasked.
 const SHARDS_MAX: u16 = 64;
+/// Most files that the logs hold open where the system sets no limit.
+const FILES_MAX: usize = 100_000;
 /// Unsent bytes past which a connection takes no further request.
 const RESPONSE_BYTES: u64 = 64 << 20;
 
@@ -175,6 +178,7 @@ impl Threads {
         let (to_shards, inboxes): (Vec<_>, Vec<_>) =
             (0..shard_count).map(|_| mpsc::unbounded_channel()).unzip();
         let mut running = Vec::new();
+        let files_max = log_files_max();
         for (id, inbox) in (0..shard_count).zip(inboxes) {
             let shard = ShardSetup {
                 id: ShardId(id),
@@ -189,6 +193,7 @@ impl Threads {
                 settings: SettingsSource::new(Arc::clone(static_config), config.node.id)
                     .with_log_levels(Arc::clone(&booted.log_levels)),
                 image: Arc::clone(&booted.image),
+                files_max: files_max / usize::from(shard_count),
                 seed: random_seed()?,
             };
             let idle_max = u64::try_from(config.network.connection_idle_ms_max).ok();
@@ -249,6 +254,21 @@ fn spawn(
         let _ = events.send(NodeEvent::Failed(reason));
     };
     builder.spawn(watched)
+}
+
+/// Files that the logs may hold open: half of what the system allows, of which as much is taken as can be had. Connections
+/// have the other half.
+fn log_files_max() -> usize {
+    let mut limit = getrlimit(Resource::Nofile);
+    if limit.current < limit.maximum {
+        limit.current = limit.maximum;
+        // What cannot be raised stays.
+        let _ = setrlimit(Resource::Nofile, limit);
+    }
+    getrlimit(Resource::Nofile)
+        .current
+        .and_then(|max| usize::try_from(max).ok())
+        .map_or(FILES_MAX, |max| max / 2)
 }
 
 /// Bytes that all connections may hold together: what is configured, or a quarter of the memory of the machine or container.

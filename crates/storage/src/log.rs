@@ -239,6 +239,12 @@ impl Log {
         self.segments.iter_mut().for_each(Segment::release);
     }
 
+    /// How many segments' files are open.
+    #[must_use]
+    pub fn open_files(&self) -> usize {
+        self.segments.iter().filter(|segment| segment.open_file().is_some()).count()
+    }
+
     fn active(&self) -> &Segment {
         self.segments.back().expect("a log has a segment")
     }

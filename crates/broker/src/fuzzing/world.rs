@@ -98,6 +98,7 @@ impl World {
             log_dirs: LogDirs::new(std::slice::from_ref(&dir)),
             settings: SettingsSource::new(Arc::new(StaticConfig::from_iter(configs)), BrokerId(1)),
             image: Arc::clone(&image),
+            files_max: 1000,
             seed: 7 + u64::from(id),
         };
         let shards =

@@ -172,3 +172,31 @@ fn a_damaged_log_is_offline_and_a_later_stop_does_not_vouch_for_it() {
     assert_eq!(produced(&client.ask(&produce_to(ORDERS, 1, 1, batch(client.now, &["c"])))).0, 0);
     assert!(!client.stop(), "a clean start would not look at the log again");
 }
+
+#[test]
+fn files_are_open_within_a_budget_however_many_partitions_are_used() {
+    let wide = cluster::Topic { partitions: 100, ..ORDERS };
+    let mut client = Harness::start(Options { topics: vec![wide], files_max: 8, ..Options::default() });
+    client.settle();
+    let budget = 8 * usize::from(crate::harness::shard_count());
+    for round in 0..3 {
+        for index in 0..100 {
+            let answer = client.ask(&produce_to(wide, index, 1, batch(client.now, &["a"])));
+            assert_eq!(produced(&answer), (0, round));
+            client.now.mono = client.now.mono + std::time::Duration::from_millis(1);
+            assert!(client.disk.open_files() <= budget, "{} files are open", client.disk.open_files());
+        }
+    }
+    let all: Vec<_> = (0..100).map(|index| (index, 0)).collect();
+    let mut request = fetch_from(wide, &all, 0, 1);
+    request.max_bytes = i32::MAX;
+    let answer = client.send(12, &request).now();
+    assert!(
+        answer.responses[0]
+            .partitions
+            .iter()
+            .all(|p| p.high_watermark == 3 && !p.records.as_ref().unwrap().is_empty())
+    );
+    client.restart();
+    assert!(client.disk.open_files() <= budget);
+}

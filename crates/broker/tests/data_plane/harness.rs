@@ -75,6 +75,8 @@ pub struct Options {
     pub log_dirs: usize,
     /// Index of one that cannot be read.
     pub offline_dir: Option<usize>,
+    /// Files that each shard's logs may hold open.
+    pub files_max: usize,
 }
 
 impl Default for Options {
@@ -85,6 +87,7 @@ impl Default for Options {
             broker_configs: Vec::new(),
             log_dirs: 1,
             offline_dir: None,
+            files_max: 1000,
         }
     }
 }
@@ -517,6 +520,7 @@ fn make_shards(
         log_dirs: LogDirs::new(&dirs),
         settings: SettingsSource::new(Arc::new(StaticConfig::from_iter(configs.clone())), BrokerId(1)),
         image: Arc::new(image.clone()),
+        files_max: options.files_max,
         seed: 7 + u64::from(id),
     };
     (0..shard_count()).map(|id| Shard::new(setup(id), now).unwrap()).collect()

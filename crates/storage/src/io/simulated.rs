@@ -29,6 +29,8 @@ use state::{InodeId, State};
 #[derive(Clone)]
 pub struct SimulatedDisk {
     state: Arc<Mutex<State>>,
+    /// The inner one is shared by all open files.
+    files: Arc<Arc<()>>,
 }
 
 impl fmt::Debug for SimulatedDisk {
@@ -41,13 +43,19 @@ impl SimulatedDisk {
     /// An empty disk. The same seed and the same operations give the same crashes.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self { state: Arc::new(Mutex::new(State::new(seed))) }
+        Self { state: Arc::new(Mutex::new(State::new(seed))), files: Arc::default() }
     }
 
     /// This disk, as the trait.
     #[must_use]
     pub fn shared(&self) -> Arc<dyn Disk> {
         Arc::new(self.clone())
+    }
+
+    /// How many files are open.
+    #[must_use]
+    pub fn open_files(&self) -> usize {
+        Arc::strong_count(&self.files) - 1
     }
 
     /// Count of operations so far. Reads and lookups count like writes and syncs.
@@ -157,7 +165,15 @@ impl Disk for SimulatedDisk {
         let (inode, boot) =
             self.run(Operation::Open, path, |state| Ok((state.open(path, mode)?, state.boot)))?;
         let writable = mode != OpenMode::ReadOnly;
-        Ok(Arc::new(SimulatedFile { disk: self.clone(), inode, boot, writable, path: path.into() }))
+        let open = Arc::clone(&*self.files);
+        Ok(Arc::new(SimulatedFile {
+            disk: self.clone(),
+            _open: open,
+            inode,
+            boot,
+            writable,
+            path: path.into(),
+        }))
     }
 
     fn create_dir_all(&self, path: &Path) -> Result<(), StorageError> {
@@ -245,7 +261,7 @@ impl DiskFork {
         }
         state.reseed(seed);
         state.crash(survival);
-        SimulatedDisk { state: Arc::new(Mutex::new(state)) }
+        SimulatedDisk { state: Arc::new(Mutex::new(state)), files: Arc::default() }
     }
 }
 
@@ -270,6 +286,7 @@ impl Drop for SimulatedLock {
 #[derive(Debug)]
 struct SimulatedFile {
     disk: SimulatedDisk,
+    _open: Arc<()>,
     inode: InodeId,
     boot: u32,
     writable: bool,

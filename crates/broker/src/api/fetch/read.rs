@@ -70,6 +70,7 @@ pub(super) fn read_one(
     if target.max_bytes < 0 || reader.params.bytes_max < 0 {
         return Err(ErrorCode::UNKNOWN_SERVER_ERROR);
     }
+    shard.note_log_use();
     let missing = shard.missing_partition_error(id);
     let disk = Arc::clone(&shard.disk);
     let partition = shard.partitions.get_mut(&id).ok_or(missing)?;

@@ -59,6 +59,7 @@ fn append_to(
         return Err(Refusal::Unverified(error, operation));
     }
     let verifies = shard.config.transactions.is_partition_verification_enabled;
+    shard.note_log_use();
     let disk = Arc::clone(&shard.disk);
     let missing = shard.missing_partition_error(id);
     let partition = shard.partitions.get_mut(&id).ok_or(Refusal::Code(missing))?;
