@@ -29,8 +29,13 @@ use state::{InodeId, State};
 #[derive(Clone)]
 pub struct SimulatedDisk {
     state: Arc<Mutex<State>>,
-    /// The inner one is shared by all open files.
-    files: Arc<Arc<()>>,
+    files: Arc<OpenFiles>,
+}
+
+/// What is shared by all open files.
+#[derive(Debug, Default)]
+struct OpenFiles {
+    token: Arc<()>,
 }
 
 impl fmt::Debug for SimulatedDisk {
@@ -55,7 +60,7 @@ impl SimulatedDisk {
     /// How many files are open.
     #[must_use]
     pub fn open_files(&self) -> usize {
-        Arc::strong_count(&self.files) - 1
+        Arc::strong_count(&self.files.token) - 1
     }
 
     /// Count of operations so far. Reads and lookups count like writes and syncs.
@@ -165,7 +170,7 @@ impl Disk for SimulatedDisk {
         let (inode, boot) =
             self.run(Operation::Open, path, |state| Ok((state.open(path, mode)?, state.boot)))?;
         let writable = mode != OpenMode::ReadOnly;
-        let open = Arc::clone(&*self.files);
+        let open = Arc::clone(&self.files.token);
         Ok(Arc::new(SimulatedFile {
             disk: self.clone(),
             _open: open,
