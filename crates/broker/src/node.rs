@@ -298,7 +298,8 @@ impl Node {
         match done.0 {
             WorkDone::Quorum(done) => {
                 let was_snapshot = matches!(done, QuorumJobDone::Snapshot(_));
-                self.control().quorum.handle(done)?;
+                let now = self.now;
+                self.control().quorum.handle(done, now)?;
                 if was_snapshot {
                     self.clean()?;
                 }

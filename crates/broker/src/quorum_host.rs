@@ -28,8 +28,10 @@ use ottla_metadata::image::{MetadataImage, Provenance};
 use ottla_metadata::record::{self, MetadataRecord};
 use ottla_metadata::snapshot::Snapshot;
 use ottla_protocol::time::{Now, Timestamp};
-use ottla_protocol::types::Offset;
-use ottla_replication::quorum::{Effect, ElectionState, Input, KRaftVersion, Quorum, StartOfEpoch};
+use ottla_protocol::types::{LeaderEpoch, Offset};
+use ottla_replication::quorum::{
+    ControlRecord, Effect, ElectionState, Input, KRaftVersion, Quorum, VoterSet, control_batch,
+};
 use ottla_storage::StorageError;
 use ottla_storage::append::{AppendContext, AppendError, AppendOrigin, LeaderBatch};
 use ottla_storage::io::Disk;
@@ -37,7 +39,7 @@ use ottla_storage::layout::{QUORUM_STATE, SnapshotName};
 use ottla_storage::log::{FlushTicket, Log};
 
 pub use batch::MetadataReadError;
-use batch::{BATCH_RECORDS_MAX, BATCH_SIZE_MAX, ControlRecord};
+use batch::{BATCH_RECORDS_MAX, BATCH_SIZE_MAX};
 pub(crate) use job::{QuorumJob, QuorumJobDone};
 pub use open::OpenQuorumError;
 pub(crate) use open::{LoadedBatch, QuorumOptions};
@@ -99,20 +101,23 @@ impl QuorumHost {
             let flushed = ticket.run()?;
             self.log.mark_flushed(&flushed);
         }
-        self.quorum.handle(Input::Start);
+        self.quorum.handle(Input::Start, now);
+        if !self.quorum.is_leader() {
+            return Ok(false);
+        }
+        // Nothing happens between the states of an election that nobody else takes part in: the last one will do.
         let mut persist = None;
         while let Some(effect) = self.quorum.poll_effect() {
             match effect {
-                // Nothing happens between the two states of an election that nobody else takes part in.
-                Effect::Persist(state) => persist = Some(state),
-                Effect::AppendStartOfEpoch(start) => self.write_start_of_epoch(&start, now)?,
-                Effect::AdvanceHighWatermark(_) => unreachable!("nothing of this epoch is synced yet"),
+                Effect::Persist { state, sequence } => persist = Some((state, sequence)),
+                Effect::AppendControl { records, .. } => self.write_control(records, now)?,
+                effect => self.perform(effect),
             }
         }
-        if let Some(state) = persist {
-            self.persist(&state);
+        if let Some((state, sequence)) = persist {
+            self.persist(&state, sequence);
         }
-        Ok(self.quorum.is_leader())
+        Ok(true)
     }
 
     /// Appends records that must not be torn apart: they are in one batch of the log.
@@ -167,7 +172,7 @@ impl QuorumHost {
         let appended_at = self.pending[count - 1].appended_at;
         let values = self.pending.iter().take(count).flat_map(|pending| &pending.values);
         let bytes = batch::data_batch(values, appended_at);
-        self.write_batch(&bytes, now)?;
+        self.write_batch(&bytes, Vec::new(), now)?;
         self.pending.drain(..count);
         Ok(())
     }
@@ -179,7 +184,7 @@ impl QuorumHost {
         }
         if let Some(ticket) = self.log.flush_ticket()? {
             self.is_syncing = true;
-            self.jobs.push_back(QuorumJob::Sync(ticket));
+            self.jobs.push_back(QuorumJob::Sync(ticket, self.quorum.sync_point()));
         }
         Ok(())
     }
@@ -201,30 +206,39 @@ impl QuorumHost {
     }
 
     /// Takes in what a job came to. Errors: the disk failed, which ends the metadata log.
-    pub(crate) fn handle(&mut self, done: QuorumJobDone) -> Result<(), StorageError> {
+    pub(crate) fn handle(&mut self, done: QuorumJobDone, now: Now) -> Result<(), StorageError> {
         match done {
-            QuorumJobDone::Persisted(epoch) => self.quorum.handle(Input::Persisted(epoch?)),
+            QuorumJobDone::Persisted(sequence) => {
+                self.quorum.handle(Input::Persisted { sequence: sequence? }, now);
+            }
             QuorumJobDone::Synced(synced) => {
                 self.is_syncing = false;
-                let (up_to, flushed) = synced?;
+                let (point, flushed) = synced?;
                 self.log.mark_flushed(&flushed);
-                self.quorum.handle(Input::Synced(up_to));
+                self.quorum.handle(Input::Synced(point), now);
             }
             QuorumJobDone::Snapshot(written) => {
                 self.is_snapshotting = false;
-                self.snapshots.insert(written?);
+                let written = written?;
+                let name = snapshots::offset_and_epoch(written.name());
+                self.quorum.handle(Input::SnapshotTaken { name, size: written.size() }, now);
+                self.snapshots.insert(written);
             }
             QuorumJobDone::Unlinked(result) => result?,
         }
         while let Some(effect) = self.quorum.poll_effect() {
-            match effect {
-                Effect::AdvanceHighWatermark(offset) => self.log.on_high_watermark(offset),
-                Effect::Persist(_) | Effect::AppendStartOfEpoch(_) => {
-                    unreachable!("elections happen at start")
-                }
-            }
+            self.perform(effect);
         }
         Ok(())
+    }
+
+    /// What the quorum of one voter wants done while it leads. It has nobody to talk to, and elections happen at start.
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::AdvanceHighWatermark(offset) => self.log.on_high_watermark(offset),
+            Effect::ChangeRole { epoch, role } => tracing::debug!(%epoch, ?role, "a role in the quorum"),
+            effect => unreachable!("the only voter leads, and asks for nothing: {effect:?}"),
+        }
     }
 
     /// Offset below which everything is committed; `Offset::ZERO` before anything is.
@@ -255,12 +269,12 @@ impl QuorumHost {
             return false;
         }
         assert!(name.offset <= self.high_watermark(), "a snapshot holds committed records only");
-        let membership = self.quorum.membership();
-        let is_dynamic = membership.kraft_version >= KRaftVersion::Reconfigurable;
+        let (kraft_version, voters) = self.quorum.membership().at(provenance.last_contained_offset);
+        let is_dynamic = kraft_version >= KRaftVersion::Reconfigurable;
         let head = Snapshot {
             last_contained_log_timestamp: provenance.last_contained_log_timestamp,
-            kraft_version: is_dynamic.then(|| membership.kraft_version.level()),
-            voters: is_dynamic.then(|| membership.voters.to_record()),
+            kraft_version: is_dynamic.then(|| kraft_version.level()),
+            voters: voters.filter(|_| is_dynamic).map(VoterSet::to_record),
             records: Vec::new(),
         };
         self.is_snapshotting = true;
@@ -271,17 +285,18 @@ impl QuorumHost {
 
     /// Drops the oldest snapshots, and what of the log they join, while `metadata.max.retention.bytes` or
     /// `metadata.max.retention.ms` is passed; one snapshot stays. Source: Kafka `KafkaRaftLog.maybeClean`.
-    pub(crate) fn clean(&mut self, now: Timestamp) -> Result<(), MetadataReadError> {
-        while let Some(keep_from) = self.first_to_keep_after_next(now)? {
+    pub(crate) fn clean(&mut self, now: Now) -> Result<(), MetadataReadError> {
+        while let Some(keep_from) = self.first_to_keep_after_next(now.wall)? {
             if !self.log.advance_log_start_offset(keep_from) {
                 break;
             }
-            let retained = self.log.delete_old_segments(self.high_watermark(), now)?;
+            let retained = self.log.delete_old_segments(self.high_watermark(), now.wall)?;
             if !retained.unlink.is_empty() {
                 let disk = Arc::clone(&self.disk);
                 self.jobs.push_back(QuorumJob::Unlink { disk, unlink: retained.unlink });
             }
             self.snapshots.drop_before(keep_from)?;
+            self.quorum.handle(Input::LogStartAdvanced(keep_from), now);
         }
         Ok(())
     }
@@ -299,8 +314,7 @@ impl QuorumHost {
     }
 
     /// Stops appending, and closes the log. The ticket syncs what is left.
-    pub(crate) fn close(mut self) -> Result<FlushTicket, StorageError> {
-        self.quorum.handle(Input::Resign);
+    pub(crate) fn close(self) -> Result<FlushTicket, StorageError> {
         self.log.close()
     }
 
@@ -316,37 +330,49 @@ impl QuorumHost {
         Ok((is_too_large || is_too_old).then_some(next.offset))
     }
 
-    fn persist(&mut self, state: &ElectionState) {
+    fn persist(&mut self, state: &ElectionState, sequence: u64) {
         let membership = self.quorum.membership();
         self.jobs.push_back(QuorumJob::Persist {
             disk: Arc::clone(&self.disk),
             path: self.dir.join(QUORUM_STATE),
-            content: state.to_json(membership.kraft_version, membership.voters.ids()),
-            epoch: state.epoch,
+            content: state.to_json(membership.kraft_version(), membership.voters().ids()),
+            sequence,
         });
     }
 
-    fn write_start_of_epoch(&mut self, start: &StartOfEpoch, now: Now) -> Result<(), StorageError> {
-        self.log.assign_leader_epoch(start.epoch);
-        let bytes = batch::control_batch(&ControlRecord::start_of_epoch(start), now.wall);
-        self.write_batch(&bytes, now)?;
+    fn write_control(&mut self, records: Vec<ControlRecord>, now: Now) -> Result<(), StorageError> {
+        self.log.assign_leader_epoch(self.quorum.epoch());
+        let bytes = control_batch(Offset::ZERO, LeaderEpoch::UNKNOWN, &records, now.wall);
+        self.write_batch(&bytes, records, now)?;
         self.next_offset = self.log.log_end_offset();
         Ok(())
     }
 
-    fn write_batch(&mut self, bytes: &[u8], now: Now) -> Result<(), StorageError> {
+    /// Writes a batch, whose offsets and epoch are the log's to set, and tells the quorum.
+    fn write_batch(
+        &mut self,
+        bytes: &[u8],
+        control: Vec<ControlRecord>,
+        now: Now,
+    ) -> Result<(), StorageError> {
         let batch = LeaderBatch::new(bytes).expect("the batch was just built");
+        let epoch = self.quorum.epoch();
         let context = AppendContext {
             origin: AppendOrigin::RaftLeader,
-            leader_epoch: self.quorum.epoch(),
+            leader_epoch: epoch,
             transaction_version: 0,
             now,
         };
+        let base_offset = self.log.log_end_offset();
         let mut batches = [batch];
         self.log.append_as_leader(&mut batches, &context)?;
         let [batch] = batches;
         match batch.into_outcome() {
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                let last_offset = self.log.log_end_offset().plus(-1);
+                self.quorum.handle(Input::Appended { epoch, base_offset, last_offset, control }, now);
+                Ok(())
+            }
             Err(AppendError::Storage(error)) => Err(error),
             Err(refused) => panic!("the quorum leader's own batch is refused: {refused}"),
         }

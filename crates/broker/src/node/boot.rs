@@ -176,7 +176,7 @@ impl Node {
         let log_dirs = booted_log_dirs(&directories, &inventories);
         check_each_once(&log_dirs)?;
         let cluster_id = identity.cluster_id.clone();
-        let kraft_version = control.quorum.quorum().membership().kraft_version.level();
+        let kraft_version = control.quorum.quorum().membership().kraft_version().level();
         let parts = NodeParts {
             disk,
             identity,

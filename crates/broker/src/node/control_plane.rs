@@ -25,7 +25,7 @@ use ottla_protocol::messages::controller_registration_request::ControllerRegistr
 use ottla_protocol::messages::{Message, broker_registration_request, controller_registration_request};
 use ottla_protocol::time::{Now, Timestamp};
 use ottla_protocol::types::{DirectoryId, Offset};
-use ottla_replication::quorum::{ReplicaKey, Voter, VoterSet};
+use ottla_replication::quorum::{QuorumConfig, QuorumLimits, ReplicaKey, Voter, VoterSet};
 use ottla_storage::StorageError;
 use ottla_storage::io::{Disk, read_file};
 use ottla_storage::layout::BOOTSTRAP_CHECKPOINT;
@@ -83,11 +83,7 @@ impl ControlPlane {
     ) -> Result<Self, BootError> {
         let options = QuorumOptions {
             log_dir: directories.metadata.clone(),
-            local: Voter {
-                key: ReplicaKey { id: config.node.id, directory_id: Some(directories.metadata_id()) },
-                endpoints: setup.controller_listeners.iter().map(voter_endpoint).collect(),
-                kraft_versions: KRAFT_VERSIONS,
-            },
+            quorum: quorum_config(setup, config, directories),
             static_voters: static_voters(config),
             config: config.metadata_log,
             seed: random.next_u64(),
@@ -100,7 +96,7 @@ impl ControlPlane {
             node_id: config.node.id,
             cluster_id: directories.cluster_id.clone(),
             static_config: Arc::clone(&setup.static_config),
-            quorum_node_ids: quorum.quorum().membership().voters.ids().collect(),
+            quorum_node_ids: quorum.quorum().membership().voters().ids().collect(),
         };
         let mut controller = Controller::new(controller_config.clone(), &loading.delta.apply(), now);
         for (at, record) in &loading.open_transaction {
@@ -131,7 +127,7 @@ impl ControlPlane {
             return Ok(());
         }
         let quorum = self.quorum.quorum();
-        let voters = quorum.membership().voters.ids().map(|id| id.0).collect();
+        let voters = quorum.membership().voters().ids().map(|id| id.0).collect();
         Err(BootError::NotOnlyVoter { node: quorum.local().key.id, voters })
     }
 
@@ -407,8 +403,44 @@ fn replay(controller: &mut Controller, at: Provenance, record: &MetadataRecord) 
     controller.replay(at, record).map_err(|reason| BootError::Replay { offset, reason })
 }
 
+fn quorum_config(setup: &NodeSetup, config: &BrokerConfig, directories: &Directories) -> QuorumConfig {
+    let millis = |ms: i32| Duration::from_millis(u64::try_from(ms).unwrap_or(0));
+    let server = |server: &String| {
+        let (host, port) = server.rsplit_once(':')?;
+        Some((host.to_string(), port.parse().ok()?))
+    };
+    let quorum = &config.quorum;
+    QuorumConfig {
+        cluster_id: directories.cluster_id.clone(),
+        local: Voter {
+            key: ReplicaKey { id: config.node.id, directory_id: Some(directories.metadata_id()) },
+            endpoints: setup.controller_listeners.iter().map(voter_endpoint).collect(),
+            kraft_versions: KRAFT_VERSIONS,
+        },
+        can_become_voter: true,
+        listener: controller_listener(config),
+        bootstrap_servers: quorum.bootstrap_servers.iter().filter_map(server).collect(),
+        auto_join: false,
+        limits: QuorumLimits {
+            election_timeout: millis(quorum.election_timeout_ms),
+            election_backoff_max: millis(quorum.election_backoff_ms_max),
+            fetch_timeout: millis(quorum.fetch_timeout_ms),
+            request_timeout: millis(quorum.request_timeout_ms),
+            retry_backoff: millis(quorum.retry_backoff_ms),
+            fetch_bytes_max: quorum.fetch_bytes_max,
+            fetch_snapshot_bytes_max: quorum.fetch_snapshot_bytes_max,
+            ..QuorumLimits::default()
+        },
+    }
+}
+
+/// The listener by which controllers reach each other.
+fn controller_listener(config: &BrokerConfig) -> String {
+    config.node.controller_listener_names.first().cloned().unwrap_or_default()
+}
+
 fn static_voters(config: &BrokerConfig) -> VoterSet {
-    let listener = config.node.controller_listener_names.first().cloned().unwrap_or_default();
+    let listener = controller_listener(config);
     let voter = |voter: &ottla_metadata::config::QuorumVoter| Voter {
         key: ReplicaKey { id: voter.id, directory_id: None },
         endpoints: vec![ottla_replication::quorum::VoterEndpoint {

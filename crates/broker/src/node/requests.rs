@@ -150,7 +150,7 @@ impl Node {
             }
             ApiKey::UpdateFeatures => {
                 let timeout = |request: &UpdateFeaturesRequest| request.timeout_ms;
-                let kraft_version = self.control().quorum.quorum().membership().kraft_version.level();
+                let kraft_version = self.control().quorum.quorum().membership().kraft_version().level();
                 self.decide_within(request, timeout, |controller, request, context| {
                     controller.update_features(request, kraft_version, context)
                 })

@@ -49,7 +49,7 @@ impl Node {
     }
 
     pub(super) fn clean(&mut self) -> Result<(), NodeFailure> {
-        let now = self.now.wall;
+        let now = self.now;
         self.control().quorum.clean(now)?;
         self.schedule_cleaning()
     }

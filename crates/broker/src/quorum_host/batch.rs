@@ -4,16 +4,11 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use ottla_metadata::record::MetadataRecord;
-use ottla_protocol::messages::Message;
-use ottla_protocol::messages::kraft_version_record::KRaftVersionRecord;
-use ottla_protocol::messages::leader_change_message::{LeaderChangeMessage, Voter};
-use ottla_protocol::messages::voters_record::VotersRecord;
-use ottla_protocol::record::control::{ControlRecordType, quorum_batch};
 use ottla_protocol::record::{BatchBuilder, BatchOptions, BatchView, records};
 use ottla_protocol::time::Timestamp;
-use ottla_protocol::types::{BrokerId, LeaderEpoch, Offset};
-use ottla_protocol::wire::{DecodeError, Reader};
-use ottla_replication::quorum::{KRaftVersion, StartOfEpoch, VoterSet};
+use ottla_protocol::types::Offset;
+use ottla_protocol::wire::DecodeError;
+use ottla_replication::quorum::{ControlRecord, KRaftVersion};
 use ottla_storage::StorageError;
 
 /// No batch of the metadata log is larger. Source: Kafka `KafkaRaftClient.MAX_BATCH_SIZE_BYTES`.
@@ -49,72 +44,6 @@ pub enum MetadataReadError {
     /// The disk failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
-}
-
-/// A control record of the metadata log.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum ControlRecord {
-    LeaderChange(LeaderChangeMessage),
-    KRaftVersion(KRaftVersionRecord),
-    Voters(VotersRecord),
-    /// One that says nothing here, or a type of the future, which readers skip.
-    Other,
-}
-
-impl ControlRecord {
-    /// The records that open a leader's epoch. LeaderChange is written in version 0, as Kafka 4.3 does.
-    pub(crate) fn start_of_epoch(start: &StartOfEpoch) -> Vec<Self> {
-        let voter = |id: &BrokerId| Voter { voter_id: id.0, ..Default::default() };
-        let mut records = vec![Self::LeaderChange(LeaderChangeMessage {
-            version: 0,
-            leader_id: start.leader.0,
-            voters: start.voters.iter().map(voter).collect(),
-            granting_voters: start.granting_voters.iter().map(voter).collect(),
-        })];
-        if let Some((version, voters)) = &start.membership {
-            records.extend(Self::membership(*version, voters));
-        }
-        records
-    }
-
-    /// The records that say who votes.
-    pub(crate) fn membership(version: KRaftVersion, voters: &VoterSet) -> [Self; 2] {
-        let version = KRaftVersionRecord { version: 0, kraft_version: version.level() };
-        [Self::KRaftVersion(version), Self::Voters(voters.to_record())]
-    }
-
-    fn to_bytes(&self) -> (ControlRecordType, Vec<u8>) {
-        match self {
-            Self::LeaderChange(message) => (ControlRecordType::LeaderChange, message.to_vec(0)),
-            Self::KRaftVersion(message) => (ControlRecordType::KraftVersion, message.to_vec(0)),
-            Self::Voters(message) => (ControlRecordType::KraftVoters, message.to_vec(0)),
-            Self::Other => unreachable!("only known control records are written"),
-        }
-    }
-
-    fn from_bytes(key: Option<&[u8]>, value: &[u8]) -> Result<Self, String> {
-        let kind = ControlRecordType::from_key(key).map_err(|error| error.to_string())?;
-        let decoded = match kind {
-            Some(ControlRecordType::LeaderChange) => decode(value).map(Self::LeaderChange),
-            Some(ControlRecordType::KraftVersion) => decode(value).map(Self::KRaftVersion),
-            Some(ControlRecordType::KraftVoters) => decode(value).map(Self::Voters),
-            _ => Ok(Self::Other),
-        };
-        decoded.map_err(|error| error.to_string())
-    }
-}
-
-/// Reads a message whose version stands in its first two bytes. A newer one is read as the newest known.
-fn decode<M: Message>(value: &[u8]) -> Result<M, DecodeError> {
-    let stored = value.first_chunk().map_or(0, |bytes| i16::from_be_bytes(*bytes));
-    M::decode(&mut Reader::new(value), stored.clamp(*M::VERSIONS.start(), *M::VERSIONS.end()))
-}
-
-/// One batch of control records. Offsets and epoch are the log's to set.
-pub(crate) fn control_batch(records: &[ControlRecord], now: Timestamp) -> Vec<u8> {
-    let encoded: Vec<_> = records.iter().map(ControlRecord::to_bytes).collect();
-    let borrowed: Vec<_> = encoded.iter().map(|(kind, value)| (*kind, value.as_slice())).collect();
-    quorum_batch(Offset::ZERO, LeaderEpoch::UNKNOWN, now, &borrowed)
 }
 
 /// One batch of data records, whose values are given; keys are null. Offsets and epoch are the log's to set. The caller
@@ -174,7 +103,9 @@ pub(crate) fn content(batch: &BatchView<'_>, path: &Path) -> Result<BatchContent
         let record = record.map_err(|error| damaged(error.to_string()))?;
         let value = record.value.unwrap_or_default();
         if is_control {
-            control.push(ControlRecord::from_bytes(record.key, value).map_err(damaged)?);
+            let record = ControlRecord::from_bytes(record.key, value).map_err(damaged)?;
+            check_kraft_version(&record).map_err(damaged)?;
+            control.push(record);
         } else {
             let offset = base_offset.plus(i64::from(record.offset_delta));
             let newer = |reason| MetadataReadError::Newer { path: path.into(), offset, reason };
@@ -184,10 +115,22 @@ pub(crate) fn content(batch: &BatchView<'_>, path: &Path) -> Result<BatchContent
     Ok(if is_control { BatchContent::Control(control) } else { BatchContent::Data(data) })
 }
 
+/// A level of kraft.version that this program does not know is one that it must not vote under.
+fn check_kraft_version(record: &ControlRecord) -> Result<(), String> {
+    match record {
+        ControlRecord::KRaftVersion(record) if KRaftVersion::from_level(record.kraft_version).is_none() => {
+            Err(format!("kraft.version {} is not known", record.kraft_version))
+        }
+        _ => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use ottla_protocol::messages::feature_level_record::FeatureLevelRecord;
-    use ottla_replication::quorum::{ReplicaKey, Voter as QuorumVoter, VoterEndpoint};
+    use ottla_protocol::messages::kraft_version_record::KRaftVersionRecord;
+    use ottla_protocol::types::LeaderEpoch;
+    use ottla_replication::quorum::control_batch;
 
     use super::*;
 
@@ -196,43 +139,16 @@ mod tests {
     }
 
     #[test]
-    fn control_records_survive_their_batch() {
-        let voters: VoterSet = [QuorumVoter {
-            key: ReplicaKey { id: BrokerId(1), directory_id: None },
-            endpoints: vec![VoterEndpoint {
-                listener: "CONTROLLER".into(),
-                host: "localhost".into(),
-                port: 9093,
-            }],
-            kraft_versions: (0, 1),
-        }]
-        .into_iter()
-        .collect();
-        let start = StartOfEpoch {
-            epoch: LeaderEpoch(3),
-            leader: BrokerId(1),
-            voters: vec![BrokerId(1)],
-            granting_voters: vec![BrokerId(1)],
-            membership: Some((KRaftVersion::Reconfigurable, voters)),
+    fn control_records_are_told_from_data_and_an_unknown_kraft_version_from_a_known_one() {
+        let batch = |version: KRaftVersionRecord| {
+            let records = [ControlRecord::KRaftVersion(version)];
+            let bytes = control_batch(Offset::ZERO, LeaderEpoch(3), &records, Timestamp(1));
+            (records, read(&bytes))
         };
-        let records = ControlRecord::start_of_epoch(&start);
-        let bytes = control_batch(&records, Timestamp(1));
-        assert_eq!(read(&bytes).unwrap(), BatchContent::Control(records));
-    }
-
-    #[test]
-    fn a_leader_change_is_kafkas_to_the_byte() {
-        // The first batch of a log that Apache Kafka 4.3.1 wrote, less the membership.
-        let start = StartOfEpoch {
-            epoch: LeaderEpoch(1),
-            leader: BrokerId(1),
-            voters: vec![BrokerId(1)],
-            granting_voters: vec![BrokerId(1)],
-            membership: None,
-        };
-        let (kind, value) = ControlRecord::start_of_epoch(&start)[0].to_bytes();
-        assert_eq!((kind.key(), value.len()), ([0, 0, 0, 2], 19));
-        assert_eq!(value, [0, 0, 0, 0, 0, 1, 2, 0, 0, 0, 1, 0, 2, 0, 0, 0, 1, 0, 0]);
+        let (records, found) = batch(KRaftVersion::Reconfigurable.to_record());
+        assert_eq!(found.unwrap(), BatchContent::Control(records.to_vec()));
+        let (_, found) = batch(KRaftVersionRecord { version: 0, kraft_version: 7 });
+        assert!(matches!(found, Err(MetadataReadError::Damaged { .. })));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ottla_protocol::types::{LeaderEpoch, Offset};
+use ottla_replication::quorum::SyncPoint;
 use ottla_storage::StorageError;
 use ottla_storage::io::{Disk, replace_file};
 use ottla_storage::log::{FlushTicket, Flushed, Unlink};
@@ -14,9 +14,9 @@ use super::snapshots::{SnapshotTask, SnapshotWritten};
 #[derive(Debug)]
 pub(crate) enum QuorumJob {
     /// Put the vote and the epoch into `quorum-state`.
-    Persist { disk: Arc<dyn Disk>, path: PathBuf, content: String, epoch: LeaderEpoch },
-    /// Sync the log.
-    Sync(FlushTicket),
+    Persist { disk: Arc<dyn Disk>, path: PathBuf, content: String, sequence: u64 },
+    /// Sync the log, up to this point at least.
+    Sync(FlushTicket, SyncPoint),
     /// Write a snapshot.
     Snapshot(Box<SnapshotTask>),
     /// Unlink files that nothing needs any more.
@@ -26,8 +26,8 @@ pub(crate) enum QuorumJob {
 /// What a [`QuorumJob`] came to.
 #[derive(Debug)]
 pub(crate) enum QuorumJobDone {
-    Persisted(Result<LeaderEpoch, StorageError>),
-    Synced(Result<(Offset, Flushed), StorageError>),
+    Persisted(Result<u64, StorageError>),
+    Synced(Result<(SyncPoint, Flushed), StorageError>),
     Snapshot(Result<SnapshotWritten, StorageError>),
     Unlinked(Result<(), StorageError>),
 }
@@ -36,13 +36,10 @@ impl QuorumJob {
     /// Does the work. Waits for the disk.
     pub(crate) fn run(self) -> QuorumJobDone {
         match self {
-            Self::Persist { disk, path, content, epoch } => {
-                QuorumJobDone::Persisted(replace_file(&*disk, &path, content.as_bytes()).map(|()| epoch))
+            Self::Persist { disk, path, content, sequence } => {
+                QuorumJobDone::Persisted(replace_file(&*disk, &path, content.as_bytes()).map(|()| sequence))
             }
-            Self::Sync(ticket) => {
-                let up_to = ticket.up_to();
-                QuorumJobDone::Synced(ticket.run().map(|flushed| (up_to, flushed)))
-            }
+            Self::Sync(ticket, point) => QuorumJobDone::Synced(ticket.run().map(|flushed| (point, flushed))),
             Self::Snapshot(task) => QuorumJobDone::Snapshot(task.run()),
             Self::Unlink { disk, unlink } => QuorumJobDone::Unlinked(unlink.run(&*disk)),
         }

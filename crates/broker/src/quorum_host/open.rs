@@ -12,7 +12,8 @@ use ottla_protocol::record::{BatchView, batches};
 use ottla_protocol::time::Now;
 use ottla_protocol::types::{BrokerId, LeaderEpoch, Offset, TopicId};
 use ottla_replication::quorum::{
-    ElectionState, ElectionStateError, KRaftVersion, LogEnd, Quorum, QuorumMembership, Voter, VoterSet,
+    ControlRecord, ElectionState, ElectionStateError, EpochStart, KRaftVersion, LogState, Quorum,
+    QuorumConfig, VoterSet,
 };
 use ottla_storage::StorageError;
 use ottla_storage::config::{CleanupPolicy, LogConfig};
@@ -22,8 +23,8 @@ use ottla_storage::log::{Log, OpenContext, ReadError, ReadRequest};
 use ottla_storage::recovery::{OnDamage, OpenError};
 
 use super::QuorumHost;
-use super::batch::{self, BatchContent, ControlRecord, MetadataReadError};
-use super::snapshots::{BOOTSTRAP_SNAPSHOT, Snapshots};
+use super::batch::{self, BatchContent, MetadataReadError};
+use super::snapshots::{Snapshots, offset_and_epoch};
 
 /// A `quorum-state` file is about a hundred bytes.
 const QUORUM_STATE_SIZE_MAX: u64 = 1 << 20;
@@ -35,13 +36,13 @@ const READ_SIZE: u32 = 1 << 20;
 pub(crate) struct QuorumOptions {
     /// `metadata.log.dir`.
     pub(crate) log_dir: PathBuf,
-    /// This node as a voter: its id and directory, and its controller listeners.
-    pub(crate) local: Voter,
+    /// This node as a replica of the quorum, and its patience.
+    pub(crate) quorum: QuorumConfig,
     /// `controller.quorum.voters`; empty with a dynamic quorum.
     pub(crate) static_voters: VoterSet,
     /// Sizes and periods.
     pub(crate) config: MetadataLogConfig,
-    /// Makes the log's roll jitter its own.
+    /// Makes the log's roll jitter and the election timeouts its own.
     pub(crate) seed: u64,
 }
 
@@ -114,13 +115,13 @@ impl QuorumHost {
             (Some(snapshot), Some(name)) => snapshot_image(snapshot, name, &snapshots.path(name))?,
             _ => MetadataImage::default(),
         };
-        let mut membership = static_membership(&options, &current_voters);
-        if let Some(snapshot) = snapshot {
-            let is_logged = newest != Some(BOOTSTRAP_SNAPSHOT);
-            apply_snapshot_membership(&mut membership, &snapshot, is_logged);
+        let static_voters = static_voters(&options, &current_voters);
+        let state = log_state(&log, &snapshots);
+        let next_offset = state.end_offset();
+        let mut quorum = Quorum::new(options.quorum, static_voters, durable, state, options.seed);
+        if let (Some(snapshot), Some(name)) = (&snapshot, newest) {
+            load_snapshot_membership(&mut quorum, snapshot, name);
         }
-        let log_end = log_end(&log, newest);
-        let quorum = Quorum::new(options.local, membership, durable, log_end);
         let host = Self {
             disk,
             dir,
@@ -129,7 +130,7 @@ impl QuorumHost {
             snapshots,
             config: options.config,
             pending: VecDeque::new(),
-            next_offset: log_end.offset,
+            next_offset,
             is_syncing: false,
             is_snapshotting: false,
             jobs: VecDeque::new(),
@@ -188,12 +189,9 @@ impl QuorumHost {
         let records = match batch::content(batch, path)? {
             BatchContent::Data(records) => records,
             BatchContent::Control(records) => {
-                let damaged = |reason| MetadataReadError::Damaged {
-                    path: path.into(),
-                    offset: header.base_offset,
-                    reason,
-                };
-                self.load_membership(records).map_err(damaged)?;
+                for (record, at) in records.iter().zip(0..) {
+                    self.quorum.load_control(header.base_offset.plus(at), record);
+                }
                 Vec::new()
             }
         };
@@ -203,25 +201,6 @@ impl QuorumHost {
             last_contained_log_timestamp: header.max_timestamp,
         };
         Ok(LoadedBatch { records, provenance, size: header.size_bytes as u64 })
-    }
-
-    fn load_membership(&mut self, records: Vec<ControlRecord>) -> Result<(), String> {
-        let mut membership = self.quorum.membership().clone();
-        for record in records {
-            match record {
-                ControlRecord::KRaftVersion(record) => {
-                    membership.kraft_version = KRaftVersion::from_level(record.kraft_version)
-                        .ok_or_else(|| format!("kraft.version {} is not known", record.kraft_version))?;
-                }
-                ControlRecord::Voters(record) => {
-                    membership.voters = VoterSet::from_record(&record);
-                    membership.is_logged = true;
-                }
-                ControlRecord::LeaderChange(_) | ControlRecord::Other => {}
-            }
-        }
-        self.quorum.set_membership(membership);
-        Ok(())
     }
 }
 
@@ -271,9 +250,12 @@ fn start_at_snapshot(log: &mut Log, newest: Option<SnapshotName>, now: Now) -> R
     Ok(())
 }
 
-fn log_end(log: &Log, newest: Option<SnapshotName>) -> LogEnd {
-    let snapshot_epoch = newest.map_or(LeaderEpoch(0), |name| LeaderEpoch(name.epoch));
-    LogEnd { offset: log.log_end_offset(), epoch: log.latest_epoch().unwrap_or(snapshot_epoch) }
+/// What the quorum knows of the log that was opened.
+fn log_state(log: &Log, snapshots: &Snapshots) -> LogState {
+    let epochs = log.leader_epochs().iter();
+    let epochs = epochs.map(|entry| EpochStart { epoch: entry.epoch, start_offset: entry.start_offset });
+    let snapshots = snapshots.iter().map(|(name, file)| (offset_and_epoch(name), file.size));
+    LogState::new((log.log_start_offset(), log.log_end_offset()), epochs.collect(), snapshots.collect())
 }
 
 fn read_quorum_state(
@@ -291,21 +273,21 @@ fn read_quorum_state(
 
 /// The voters while no record says who they are: the configured ones; or, where none are, those of the last run with
 /// static voters, if this node was alone. So a directory of a static quorum of one opens without its configuration.
-fn static_membership(options: &QuorumOptions, current_voters: &[BrokerId]) -> QuorumMembership {
-    let mut voters = options.static_voters.clone();
-    if voters.count() == 0 && *current_voters == [options.local.key.id] {
-        voters = [options.local.clone()].into_iter().collect();
+fn static_voters(options: &QuorumOptions, current_voters: &[BrokerId]) -> VoterSet {
+    let local = &options.quorum.local;
+    if options.static_voters.count() == 0 && *current_voters == [local.key.id] {
+        return [local.clone()].into_iter().collect();
     }
-    QuorumMembership { kraft_version: KRaftVersion::Static, voters, is_logged: false }
+    options.static_voters.clone()
 }
 
-fn apply_snapshot_membership(membership: &mut QuorumMembership, snapshot: &Snapshot, is_logged: bool) {
-    if let Some(voters) = &snapshot.voters {
-        membership.kraft_version =
-            snapshot.kraft_version.and_then(KRaftVersion::from_level).unwrap_or(KRaftVersion::Static);
-        membership.voters = VoterSet::from_record(voters);
-        membership.is_logged = is_logged;
-    }
+/// A snapshot tells of the voters at its last offset: that of formatting before the first.
+fn load_snapshot_membership(quorum: &mut Quorum, snapshot: &Snapshot, name: SnapshotName) {
+    let Some(voters) = &snapshot.voters else { return };
+    let at = name.offset.plus(-1);
+    let version = snapshot.kraft_version.and_then(KRaftVersion::from_level).unwrap_or(KRaftVersion::Static);
+    quorum.load_control(at, &ControlRecord::KRaftVersion(version.to_record()));
+    quorum.load_control(at, &ControlRecord::Voters(voters.clone()));
 }
 
 fn snapshot_image(

@@ -12,6 +12,7 @@ use ottla_metadata::image::MetadataImage;
 use ottla_metadata::snapshot::{self, Snapshot};
 use ottla_protocol::time::Timestamp;
 use ottla_protocol::types::{LeaderEpoch, Offset};
+use ottla_replication::quorum::OffsetAndEpoch;
 use ottla_storage::StorageError;
 use ottla_storage::io::{Disk, EntryKind, OpenMode, read_file};
 use ottla_storage::layout::{CHECKPOINT_SUFFIX, DELETED_SUFFIX, PART_SUFFIX, SnapshotName};
@@ -154,6 +155,23 @@ pub struct SnapshotWritten {
     name: SnapshotName,
     size: u64,
     last_contained_log_timestamp: Timestamp,
+}
+
+impl SnapshotWritten {
+    /// Which snapshot.
+    pub(crate) fn name(&self) -> SnapshotName {
+        self.name
+    }
+
+    /// Its size in bytes.
+    pub(crate) fn size(&self) -> u64 {
+        self.size
+    }
+}
+
+/// The place in the log that a snapshot's name is.
+pub(crate) fn offset_and_epoch(name: SnapshotName) -> OffsetAndEpoch {
+    OffsetAndEpoch { epoch: LeaderEpoch(name.epoch), offset: name.offset }
 }
 
 impl SnapshotTask {

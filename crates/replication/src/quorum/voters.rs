@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ottla_protocol::messages::kraft_version_record::KRaftVersionRecord;
 use ottla_protocol::messages::voters_record::{
     Endpoint, KRaftVersionFeature, Voter as RecordVoter, VotersRecord,
 };
@@ -14,6 +15,27 @@ pub struct ReplicaKey {
     pub id: BrokerId,
     /// The directory; `None` where kraft.version 0 knows none.
     pub directory_id: Option<DirectoryId>,
+}
+
+impl ReplicaKey {
+    /// The key that an id and a directory on the wire name; the zero directory is none.
+    #[must_use]
+    pub fn from_wire(id: i32, directory_id: Uuid) -> Self {
+        let directory_id = (!directory_id.is_zero()).then_some(DirectoryId(directory_id));
+        Self { id: BrokerId(id), directory_id }
+    }
+
+    /// The directory on the wire, where none is the zero one.
+    #[must_use]
+    pub fn directory_to_wire(self) -> Uuid {
+        self.directory_id.map_or(Uuid::ZERO, |directory| directory.0)
+    }
+
+    /// Whether `replica` is what this key names. A key without a directory names every replica of the node.
+    #[must_use]
+    pub fn names(self, replica: Self) -> bool {
+        self.id == replica.id && (self.directory_id.is_none() || self.directory_id == replica.directory_id)
+    }
 }
 
 /// Level of the feature `kraft.version`.
@@ -34,6 +56,12 @@ impl KRaftVersion {
             Self::Static => 0,
             Self::Reconfigurable => 1,
         }
+    }
+
+    /// The record that says so in the log.
+    #[must_use]
+    pub const fn to_record(self) -> KRaftVersionRecord {
+        KRaftVersionRecord { version: 0, kraft_version: self.level() }
     }
 
     /// The version with this level, or `None` if it is not known.
@@ -58,6 +86,12 @@ pub struct VoterEndpoint {
     pub port: u16,
 }
 
+/// The endpoint of a listener; names are compared without regard to case, as Kafka does.
+#[must_use]
+pub fn endpoint<'a>(endpoints: &'a [VoterEndpoint], listener: &str) -> Option<&'a VoterEndpoint> {
+    endpoints.iter().find(|endpoint| endpoint.listener.eq_ignore_ascii_case(listener))
+}
+
 /// One voter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Voter {
@@ -73,8 +107,23 @@ impl Voter {
     /// Whether the replica is this voter. Without a directory of the voter's own the node id alone counts.
     #[must_use]
     pub fn is(&self, replica: ReplicaKey) -> bool {
-        self.key.id == replica.id
-            && (self.key.directory_id.is_none() || self.key.directory_id == replica.directory_id)
+        self.key.names(replica)
+    }
+
+    /// Whether it can vote under this version of the rules.
+    #[must_use]
+    pub fn supports(&self, version: KRaftVersion) -> bool {
+        (self.kraft_versions.0..=self.kraft_versions.1).contains(&version.level())
+    }
+
+    /// Whether both say the same; the order of endpoints says nothing.
+    fn is_same(&self, other: &Self) -> bool {
+        let has_all =
+            |a: &[VoterEndpoint], b: &[VoterEndpoint]| a.iter().all(|endpoint| b.contains(endpoint));
+        self.key == other.key
+            && self.kraft_versions == other.kraft_versions
+            && has_all(&self.endpoints, &other.endpoints)
+            && has_all(&other.endpoints, &self.endpoints)
     }
 }
 
@@ -129,12 +178,41 @@ impl VoterSet {
     #[must_use]
     pub fn updated_with(&self, voter: &Voter) -> Option<Self> {
         let current = self.voters.get(&voter.key.id).filter(|current| current.is(voter.key))?;
-        if current == voter {
+        if current.is_same(voter) {
             return None;
         }
+        Some(self.with(voter.clone()))
+    }
+
+    /// The set with `voter` in place of the entry of its node, whatever directory that names; `None` if the node has
+    /// no entry. This is how directories become known on the way from kraft.version 0 to 1.
+    #[must_use]
+    pub fn updated_ignoring_directory(&self, voter: &Voter) -> Option<Self> {
+        self.voters.contains_key(&voter.key.id).then(|| self.with(voter.clone()))
+    }
+
+    /// The set with one voter more, or `None` if the node votes already.
+    #[must_use]
+    pub fn with_added(&self, voter: Voter) -> Option<Self> {
+        (!self.voters.contains_key(&voter.key.id)).then(|| self.with(voter))
+    }
+
+    /// The set with one voter less, or `None` if exactly this replica does not vote, or is the last that does.
+    #[must_use]
+    pub fn with_removed(&self, replica: ReplicaKey) -> Option<Self> {
+        let is_there = self.voters.get(&replica.id).is_some_and(|voter| voter.key == replica);
+        if !is_there || self.count() < 2 {
+            return None;
+        }
+        let mut rest = self.clone();
+        rest.voters.remove(&replica.id);
+        Some(rest)
+    }
+
+    fn with(&self, voter: Voter) -> Self {
         let mut updated = self.clone();
-        updated.voters.insert(voter.key.id, voter.clone());
-        Some(updated)
+        updated.voters.insert(voter.key.id, voter);
+        updated
     }
 
     /// The set as it stands in the log.
@@ -142,7 +220,7 @@ impl VoterSet {
     pub fn to_record(&self) -> VotersRecord {
         let voter = |voter: &Voter| RecordVoter {
             voter_id: voter.key.id.0,
-            voter_directory_id: voter.key.directory_id.map_or(Uuid::ZERO, |directory| directory.0),
+            voter_directory_id: voter.key.directory_to_wire(),
             endpoints: voter
                 .endpoints
                 .iter()
@@ -163,12 +241,8 @@ impl VoterSet {
     /// The set that a record of the log holds. A voter id that comes twice counts once, its last entry.
     #[must_use]
     pub fn from_record(record: &VotersRecord) -> Self {
-        let directory = |id: Uuid| (!id.is_zero()).then_some(DirectoryId(id));
         let voter = |voter: &RecordVoter| Voter {
-            key: ReplicaKey {
-                id: BrokerId(voter.voter_id),
-                directory_id: directory(voter.voter_directory_id),
-            },
+            key: ReplicaKey::from_wire(voter.voter_id, voter.voter_directory_id),
             endpoints: voter
                 .endpoints
                 .iter()
@@ -231,6 +305,19 @@ mod tests {
         assert_eq!(set.updated_with(&voter(2, Some(1000), 9093)), None);
         let moved = set.updated_with(&voter(1, Some(1000), 9095)).unwrap();
         assert_eq!(moved, [voter(1, Some(1000), 9095)].into_iter().collect());
+    }
+
+    #[test]
+    fn voters_are_added_and_removed_one_at_a_time() {
+        let one: VoterSet = [voter(1, Some(1000), 9093)].into_iter().collect();
+        assert_eq!(one.with_added(voter(1, Some(1001), 1)), None, "the node votes already");
+        assert_eq!(one.with_removed(voter(1, Some(1000), 0).key), None, "the last one stays");
+        let two = one.with_added(voter(2, Some(2000), 9094)).unwrap();
+        assert_eq!(two.with_removed(voter(2, Some(2001), 0).key), None, "another directory");
+        assert_eq!(two.with_removed(voter(2, Some(2000), 0).key), Some(one.clone()));
+        let known = one.updated_ignoring_directory(&voter(1, Some(1001), 9093)).unwrap();
+        assert_eq!(known, [voter(1, Some(1001), 9093)].into_iter().collect());
+        assert_eq!(one.updated_ignoring_directory(&voter(3, Some(1001), 9093)), None);
     }
 
     #[test]
