@@ -51,6 +51,8 @@ pub(crate) trait Coordinator: Sized {
     const TOPIC: &'static str;
     /// Whether it may act only when its log is as durable as what it will write.
     const IS_LOADED_WHEN_SYNCED: bool;
+    /// Whether it acts in the leader epoch in which it was loaded, and is loaded again in another.
+    const IS_LOADED_IN_EACH_EPOCH: bool;
     /// What it is asked.
     type Request;
     /// What it answers.
@@ -211,6 +213,14 @@ impl<C: Coordinator> Host<C> {
         }
     }
 
+    /// The partition is led here in a new epoch.
+    fn unload_older(&mut self, partition: PartitionId, leader_epoch: LeaderEpoch) {
+        let hosted = self.hosted.get(&partition.partition);
+        if C::IS_LOADED_IN_EACH_EPOCH && hosted.is_some_and(|hosted| hosted.leader_epoch < leader_epoch) {
+            self.unload(partition);
+        }
+    }
+
     /// The shard stops: everybody who waits is told to look elsewhere.
     pub fn unload_all(&mut self) {
         let all: Vec<PartitionId> = self.hosted.values().map(|hosted| hosted.partition).collect();
@@ -264,7 +274,9 @@ impl Shard {
             let id = PartitionId { topic_id: topic.id, partition: *index };
             match self.partitions.get(&id) {
                 Some(partition) if partition.is_leader && partition.is_online() => {
-                    led.push((id, partition.leader_epoch))
+                    let leader_epoch = partition.leader_epoch;
+                    led.push((id, leader_epoch));
+                    C::host(self).0.unload_older(id, leader_epoch);
                 }
                 _ => C::host(self).0.unload(id),
             }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use ottla_coordinator::partitioner::partition_for;
 use ottla_coordinator::transaction::{TransactionRequest, TransactionResponse, TxnPartitions, list_nothing};
 use ottla_protocol::api::ApiKey;
 use ottla_protocol::error::ErrorCode;
@@ -88,20 +89,20 @@ pub(super) fn init(
 
 /// The group's partition of `__consumer_offsets` becomes part of the transaction.
 fn add_offsets(shard: &mut Shard, origin: RequestOrigin, request: AddOffsetsToTxnRequest, now: Now) {
-    // Kafka names the partition that the group would have if the topic does not exist yet; nothing can be committed there.
-    let offsets = shard.group_partition(&request.group_id);
+    // Where the topic does not exist yet, this is the partition that the group will have.
+    let count = shard.config.groups.offsets_topic_partitions.max(1);
+    let offsets =
+        shard.group_partition(&request.group_id).unwrap_or_else(|_| partition_for(&request.group_id, count));
     let partition = shard.transaction_partition(&request.transactional_id);
-    let partitions = offsets.iter().map(|partition| adding::partition(CONSUMER_OFFSETS, *partition));
     let request = TransactionRequest::AddPartitions {
         partitions: TxnPartitions {
             transactional_id: request.transactional_id,
             producer_id: ProducerId(request.producer_id),
             producer_epoch: ProducerEpoch(request.producer_epoch),
-            partitions: partitions.collect(),
+            partitions: vec![adding::partition(CONSUMER_OFFSETS, offsets)],
         },
         client_transaction_version: 0,
     };
-    let partition = offsets.and(partition);
     shard.ask_transactions(origin, Gathered::AddOffsets, vec![(partition, request)], now);
 }
 

@@ -38,6 +38,7 @@ impl GroupHost {
 impl Coordinator for GroupCoordinator {
     const TOPIC: &'static str = CONSUMER_OFFSETS;
     const IS_LOADED_WHEN_SYNCED: bool = false;
+    const IS_LOADED_IN_EACH_EPOCH: bool = false;
     type Request = GroupRequest;
     type Response = GroupResponse;
     type Context = RequestContext;

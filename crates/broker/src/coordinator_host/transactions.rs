@@ -53,6 +53,8 @@ impl Coordinator for TransactionCoordinator {
     const TOPIC: &'static str = TRANSACTION_STATE;
     // Markers must not be written for an end that a power cut may take back.
     const IS_LOADED_WHEN_SYNCED: bool = true;
+    // Markers carry the epoch.
+    const IS_LOADED_IN_EACH_EPOCH: bool = true;
     type Request = TransactionRequest;
     type Response = TransactionResponse;
     /// Version of the request.

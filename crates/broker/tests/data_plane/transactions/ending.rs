@@ -60,6 +60,21 @@ fn markers_wait_for_their_partitions_leader() {
     assert_eq!(init(&mut client, &producer.transactional_id, 60_000).error_code, 0);
 }
 
+#[test]
+fn a_coordinator_of_a_new_epoch_begins_from_its_log() {
+    let mut client = broker(2);
+    let mut producer = Producer::new(&mut client, 2);
+    producer.send(&mut client, 0, &["a"]);
+    client.publish(&[leader(TRANSACTIONS, 0, 1)]);
+    settle(&mut client);
+    producer.commit(&mut client);
+    assert_eq!(committed(&mut client), ["a"]);
+    let id = (producer.producer_id, producer.producer_epoch);
+    let deposed = write_markers(&mut client, id, 0, &[("orders", &[0])]);
+    let fenced = ErrorCode::TRANSACTION_COORDINATOR_FENCED.0;
+    assert_eq!(deposed, [("orders".to_owned(), vec![(0, fenced)])], "the marker was one of epoch 1");
+}
+
 /// Errors of a WriteTxnMarkers, by partition.
 fn write_markers(
     client: &mut Harness,

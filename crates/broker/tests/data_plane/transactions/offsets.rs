@@ -1,6 +1,7 @@
 //! Offsets that are part of a transaction.
 
 use ottla_protocol::error::ErrorCode;
+use ottla_protocol::messages::add_offsets_to_txn_request::AddOffsetsToTxnRequest;
 use ottla_protocol::messages::offset_fetch_request::{
     OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchRequestTopics,
 };
@@ -10,8 +11,8 @@ use ottla_protocol::messages::txn_offset_commit_request::{
 use ottla_protocol::types::TopicId;
 
 use super::producer::{GROUP, Producer, ask, broker, settle};
-use crate::harness::Harness;
-use crate::harness::cluster::{OFFSETS, ORDERS, PAYMENTS, leader};
+use crate::harness::cluster::{self, OFFSETS, ORDERS, PAYMENTS, TRANSACTIONS, leader};
+use crate::harness::{Harness, Options};
 
 /// Offset and error of `orders-0` in the group; whether the reader insists on what no transaction may change.
 fn fetched(client: &mut Harness, require_stable: bool) -> (i64, i16) {
@@ -134,4 +135,24 @@ fn the_newest_version_names_topics_by_id() {
     assert_eq!(errors, [(ORDERS.id.0, 0), (PAYMENTS.id.0, ErrorCode::UNKNOWN_TOPIC_ID.0)]);
     producer.commit(&mut client);
     assert_eq!(fetched(&mut client, true), (7, 0));
+}
+
+#[test]
+fn offsets_are_added_for_a_group_whose_topic_is_still_to_come() {
+    let topics = vec![ORDERS, TRANSACTIONS];
+    let mut client = Harness::start(Options { topics, ..Options::default() });
+    settle(&mut client);
+    let mut producer = Producer::new(&mut client, 0);
+    let added = AddOffsetsToTxnRequest {
+        transactional_id: producer.transactional_id.clone(),
+        producer_id: producer.producer_id,
+        producer_epoch: producer.producer_epoch,
+        group_id: GROUP.to_owned(),
+    };
+    assert_eq!(ask(&mut client, 3, &added).error_code, 0);
+    client.publish(&cluster::create(OFFSETS));
+    settle(&mut client);
+    assert_eq!(producer.commit_offset(&mut client, 5), 0);
+    producer.commit(&mut client);
+    assert_eq!(fetched(&mut client, true), (5, 0));
 }
