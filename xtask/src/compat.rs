@@ -46,9 +46,11 @@ enum Suite {
     Groups,
     /// Exactly once: what clients and tools see of transactions, and kill -9 between them.
     Transactions,
+    /// Kafka Streams counts words exactly once while it and the broker are killed.
+    Streams,
 }
 
-const ALL: [Suite; 7] = [
+const ALL: [Suite; 8] = [
     Suite::BadInput,
     Suite::TextMatrix,
     Suite::Tools,
@@ -56,6 +58,7 @@ const ALL: [Suite; 7] = [
     Suite::Kill9,
     Suite::Metadata,
     Suite::Transactions,
+    Suite::Streams,
 ];
 
 impl Suite {
@@ -77,6 +80,8 @@ impl Suite {
                 &["compat/transactions/run"],
                 &["compat/transactions/kill9", "--kills", "5", "--records", "20000"],
             ],
+            (Self::Streams, true) => &[&["compat/streams/run", "--kills", "3", "--lines", "20000"]],
+            (Self::Streams, false) => &[&["compat/streams/run"]],
             (Self::Transactions, false) => &[&["compat/transactions/run"], &["compat/transactions/kill9"]],
             (Self::Kill9, false) => &[&["compat/kill9", "--cycles", "200", "--dump"]],
         }

@@ -172,6 +172,7 @@ fn transaction_config(config: &BrokerConfig, level: i16, partition: &Partition) 
         remove_expired_interval_ms: transactions.remove_expired_interval_ms,
         is_two_phase_commit_enabled: transactions.is_two_phase_commit_enabled,
         transaction_version: level,
+        add_hold_ms: transactions.add_partitions_retry_backoff_ms_max,
         batch_size_max: partition.settings.rules.batch_bytes_max as usize,
         ..TransactionConfig::default()
     }

@@ -19,6 +19,9 @@ pub struct TransactionConfig {
     pub append_timeout_ms: i32,
     /// How long to wait before a marker is sent again, or a record that the log refused is written again.
     pub retry_backoff_ms: i32,
+    /// How long partitions that brokers add wait for the step of their transaction that is on its way, before they are refused
+    /// with CONCURRENT_TRANSACTIONS; 0 refuses them at once, as Kafka does, whose brokers ask again.
+    pub add_hold_ms: i32,
     /// Largest size of a batch in bytes: `max.message.bytes` of `__transaction_state`.
     pub batch_size_max: usize,
 }
@@ -35,6 +38,7 @@ impl Default for TransactionConfig {
             transaction_version: 2,
             append_timeout_ms: 30_000,
             retry_backoff_ms: 100,
+            add_hold_ms: 100,
             batch_size_max: 1_048_588,
         }
     }

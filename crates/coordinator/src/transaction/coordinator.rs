@@ -13,6 +13,7 @@ use super::error::{add_response, from_append, init_error};
 use super::interface::{Effect, Input, MarkerToken, ProducerIds, TransactionRequest, TransactionResponse};
 use super::markers::{Ending, Order};
 use super::metadata::Metadata;
+use super::partitions::Adding;
 use super::record::{self, LoadError};
 use super::scans::Scans;
 use super::state::TransactionState;
@@ -68,6 +69,8 @@ pub(super) enum TimerKey {
     Expired,
     /// Markers of a transactional id, or the record of its completion, are due again.
     Retry(Arc<str>),
+    /// Partitions have waited for long enough to be added.
+    Hold(Arc<str>),
 }
 
 /// One transactional id.
@@ -81,11 +84,21 @@ pub(super) struct Transaction {
     /// The transaction's partitions are being told how it ended.
     pub(super) ending: Option<Ending>,
     pub(super) retry: Timer,
+    /// Partitions to add after the step that is on its way.
+    pub(super) held: Vec<Adding>,
+    pub(super) hold: Timer,
 }
 
 impl Transaction {
     pub(super) fn new(metadata: Metadata) -> Self {
-        Self { metadata, pending: None, ending: None, retry: Timer::default() }
+        Self {
+            metadata,
+            pending: None,
+            ending: None,
+            retry: Timer::default(),
+            held: Vec::new(),
+            hold: Timer::default(),
+        }
     }
 }
 
@@ -102,7 +115,7 @@ pub(super) enum Done {
         producer_epoch: ProducerEpoch,
     },
     /// Partitions are part of the transaction.
-    Added { request: Option<(RequestToken, i16)> },
+    Added { requests: Vec<(RequestToken, i16)> },
     /// The transaction is going to end.
     Prepared { id: Arc<str>, reply: Option<EndReply> },
     /// It has ended.
@@ -164,7 +177,9 @@ impl TransactionCoordinator {
         for mut done in self.journal.drain() {
             self.answer_error(&mut done, ErrorCode::NOT_COORDINATOR);
         }
-        self.transactions = BTreeMap::new();
+        for (_, transaction) in std::mem::take(&mut self.transactions) {
+            self.let_go(transaction, ErrorCode::NOT_COORDINATOR);
+        }
         self.orders = BTreeMap::new();
         self.timers = Timers::default();
     }
@@ -274,8 +289,8 @@ impl TransactionCoordinator {
     fn replay(&mut self, (id, metadata): Replay) {
         match (metadata, self.transactions.get_mut(&id)) {
             (None, _) => {
-                if let Some(mut transaction) = self.transactions.remove(&id) {
-                    self.timers.cancel(&mut transaction.retry);
+                if let Some(transaction) = self.transactions.remove(&id) {
+                    self.let_go(transaction, ErrorCode::INVALID_PRODUCER_ID_MAPPING);
                 }
             }
             (Some(metadata), None) => {
@@ -289,7 +304,9 @@ impl TransactionCoordinator {
     }
 
     fn committed(&mut self, batch: Batch<Replay, Done>) {
+        let mut ids: Vec<Arc<str>> = Vec::with_capacity(batch.replays.len());
         for replay in batch.replays {
+            ids.push(Arc::clone(&replay.0));
             self.replay(replay);
         }
         for mut done in batch.done {
@@ -304,8 +321,8 @@ impl TransactionCoordinator {
                         self.respond(token, TransactionResponse::InitProducerId(response));
                     }
                 }
-                Done::Added { request } => {
-                    if let Some((token, api_version)) = request.take() {
+                Done::Added { requests } => {
+                    for (token, api_version) in requests.drain(..) {
                         self.respond(token, add_response(ErrorCode::NONE, api_version));
                     }
                 }
@@ -318,6 +335,9 @@ impl TransactionCoordinator {
                 Done::Completed { id } => self.end_ending(id),
                 Done::Removed => {}
             }
+        }
+        for id in ids {
+            self.add_held(&id);
         }
     }
 
@@ -333,6 +353,9 @@ impl TransactionCoordinator {
                 }
                 self.answer_error(&mut done, from_append(error));
             }
+            for (id, _) in &batch.replays {
+                self.add_held(id);
+            }
         }
     }
 
@@ -346,7 +369,18 @@ impl TransactionCoordinator {
         transaction.pending = None;
         if transaction.metadata.producer_epoch == ProducerEpoch::NONE {
             // It was its first, so nothing is known of the id.
-            self.transactions.remove(id);
+            if let Some(transaction) = self.transactions.remove(id) {
+                self.let_go(transaction, ErrorCode::INVALID_PRODUCER_ID_MAPPING);
+            }
+        }
+    }
+
+    /// The transactional id is forgotten.
+    fn let_go(&mut self, mut transaction: Transaction, error: ErrorCode) {
+        self.timers.cancel(&mut transaction.retry);
+        self.timers.cancel(&mut transaction.hold);
+        for adding in transaction.held {
+            self.respond(adding.token, add_response(error, adding.api_version));
         }
     }
 
@@ -357,8 +391,8 @@ impl TransactionCoordinator {
                     self.respond(token, init_error(error, api_version));
                 }
             }
-            Done::Added { request } => {
-                if let Some((token, api_version)) = request.take() {
+            Done::Added { requests } => {
+                for (token, api_version) in requests.drain(..) {
                     self.respond(token, add_response(error, api_version));
                 }
             }
@@ -386,6 +420,7 @@ impl TransactionCoordinator {
                 TimerKey::TimedOut => self.timed_out_timer(&entry, producer_ids),
                 TimerKey::Expired => self.expired_timer(&entry),
                 TimerKey::Retry(id) => self.retry_timer(&entry, &id),
+                TimerKey::Hold(id) => self.hold_timer(&entry, &id),
             }
         }
     }

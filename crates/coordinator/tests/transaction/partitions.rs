@@ -80,3 +80,41 @@ fn a_broker_may_ask_whether_a_partition_is_part_of_a_transaction() {
     ",
     );
 }
+
+#[test]
+fn what_brokers_add_waits_for_the_step_that_is_on_its_way_and_is_added_together() {
+    check(
+        r"
+        init                    => writes x Empty 1000/0; ok 1000/0
+        log slow                =>
+        add 1000/0 t-0 tv=2     => writes x Ongoing 1000/0 t-0
+        add 1000/0 t-1 tv=2     =>
+        add 1000/0 u-0 tv=2     =>
+        add 1000/1 u-1 tv=2     =>
+        log commits             => ok; PRODUCER_FENCED; writes x Ongoing 1000/0 t-0 t-1 u-0
+        log commits             => ok; ok
+        log auto                =>
+        markers hold            =>
+        commit 1000/0           => writes x PrepareCommit 1000/1 t-0 t-1 u-0; marks commit 1000/1 t-0 t-1 u-0; ok 1000/1
+        add 1000/1 t-0 tv=2     =>
+        marked                  => writes x CompleteCommit 1000/1; writes x Ongoing 1000/1 t-0; ok
+    ",
+    );
+}
+
+#[test]
+fn what_brokers_add_does_not_wait_for_long() {
+    check(
+        r"
+        init                    => writes x Empty 1000/0; ok 1000/0
+        add 1000/0 t-0 tv=2     => writes x Ongoing 1000/0 t-0; ok
+        markers hold            =>
+        commit 1000/0           => writes x PrepareCommit 1000/1 t-0; marks commit 1000/1 t-0; ok 1000/1
+        add 1000/1 t-0 tv=2     =>
+        after 99ms              =>
+        after 1ms               => CONCURRENT_TRANSACTIONS
+        add 1000/1 t-1 tv=2     =>
+        unload                  => NOT_COORDINATOR
+    ",
+    );
+}
