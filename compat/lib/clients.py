@@ -46,7 +46,8 @@ def java_classes():
     """The compiled Java programs of this folder."""
     sources = [os.path.join(SOURCES, "java", "LineClient.java"),
                os.path.join(SOURCES, "java", "TransactionClient.java"),
-               os.path.join(places.COMPAT, "lib", "java", "ToolDriver.java")]
+               os.path.join(places.COMPAT, "lib", "java", "ToolDriver.java"),
+               os.path.join(places.COMPAT, "lib", "java", "CleanerJudge.java")]
     libs = places.kafka_libs()
     return once("java-classes", sources, lambda folder: run(places.need("javac"), "-cp", f"{libs}/*", "-d", folder, *sources))
 

@@ -26,8 +26,8 @@ pub struct Options {
     no_build: bool,
 }
 
-/// A script that starts brokers of both kinds, whatever is asked for.
-const BOTH_KINDS: &str = "compat/metadata/run";
+/// Scripts that run both kinds side by side, whatever is asked for.
+const BOTH_KINDS: [&str; 2] = ["compat/metadata/run", "compat/storage/compaction"];
 
 /// One script of `compat/`.
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
@@ -48,10 +48,13 @@ enum Suite {
     Transactions,
     /// Kafka Streams counts words exactly once while it and the broker are killed.
     Streams,
+    /// The same logs, compacted by Ottla's cleaner and by the real Kafka's.
+    Compaction,
 }
 
-const ALL: [Suite; 8] = [
+const ALL: [Suite; 9] = [
     Suite::BadInput,
+    Suite::Compaction,
     Suite::TextMatrix,
     Suite::Tools,
     Suite::Groups,
@@ -75,7 +78,7 @@ impl Suite {
             (Self::BadInput, true) => &[&["compat/bad-input/suite"]],
             (Self::BadInput, false) => &[&["compat/bad-input/suite", "--heavy"]],
             (Self::Kill9, true) => &[&["compat/kill9", "--cycles", "20", "--dump"]],
-            (Self::Metadata, _) => &[&[BOTH_KINDS]],
+            (Self::Metadata, _) => &[&[BOTH_KINDS[0]]],
             (Self::Transactions, true) => &[
                 &["compat/transactions/run"],
                 &["compat/transactions/kill9", "--kills", "5", "--records", "20000"],
@@ -83,6 +86,8 @@ impl Suite {
             (Self::Streams, true) => &[&["compat/streams/run", "--kills", "3", "--lines", "20000"]],
             (Self::Streams, false) => &[&["compat/streams/run"]],
             (Self::Transactions, false) => &[&["compat/transactions/run"], &["compat/transactions/kill9"]],
+            (Self::Compaction, true) => &[&[BOTH_KINDS[1], "--quick"]],
+            (Self::Compaction, false) => &[&[BOTH_KINDS[1]]],
             (Self::Kill9, false) => &[&["compat/kill9", "--cycles", "200", "--dump"]],
         }
     }
@@ -125,7 +130,7 @@ struct Outcome {
 
 /// Runs a script, shows what it says, and reads its last line.
 fn run_one(command: &[&str], kind: &str) -> anyhow::Result<Outcome> {
-    let kind: &[&str] = if command[0] == BOTH_KINDS { &[] } else { &["--kind", kind] };
+    let kind: &[&str] = if BOTH_KINDS.contains(&command[0]) { &[] } else { &["--kind", kind] };
     let shown = [command, kind].concat().join(" ");
     println!("\n== {shown}");
     let started = Instant::now();

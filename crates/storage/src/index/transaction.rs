@@ -163,7 +163,9 @@ impl TransactionIndex {
         }
     }
 
+    /// Adds an entry behind those that there are, which must be known.
     pub(crate) fn push(&mut self, entry: AbortedTransactionEntry) {
+        assert!(self.known().is_some(), "an entry behind entries that are not known");
         self.entries.get_or_insert_default().push(entry);
     }
 

@@ -313,10 +313,13 @@ impl Log {
         result
     }
 
-    /// The active segment's file; its indexes are open as well.
+    /// The active segment's file; its indexes are open as well, and what they gain comes behind what they have.
     fn active_file(&mut self) -> Result<Arc<dyn DiskFile>, StorageError> {
         let last = self.segments.len() - 1;
         self.ensure_indexes(last)?;
+        if self.active().transactions.known().is_none() {
+            self.transaction_entries(last)?;
+        }
         let (disk, dir) = (Arc::clone(&self.disk), Arc::clone(&self.dir));
         Ok(Arc::clone(self.active_mut().file(&*disk, &dir)?))
     }

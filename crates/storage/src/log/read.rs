@@ -186,7 +186,11 @@ impl Log {
         Ok(found)
     }
 
-    fn transaction_entries(&mut self, index: usize) -> Result<&[AbortedTransactionEntry], StorageError> {
+    /// The entries of a segment's transaction index, made anew if its file is damaged.
+    pub(super) fn transaction_entries(
+        &mut self,
+        index: usize,
+    ) -> Result<&[AbortedTransactionEntry], StorageError> {
         let (disk, dir) = (Arc::clone(&self.disk), Arc::clone(&self.dir));
         let segment = &mut self.segments[index];
         let base_offset = segment.base_offset;

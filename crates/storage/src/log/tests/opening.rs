@@ -1,3 +1,4 @@
+use ottla_protocol::record::control::TransactionResult;
 use ottla_protocol::types::{LeaderEpoch, Offset, TopicId, Uuid};
 
 use crate::io::{Disk, OpenMode};
@@ -417,4 +418,28 @@ fn a_log_start_inside_of_a_segment_is_kept() {
     log.restart_uncleanly().unwrap();
     assert_eq!(log.log().log_start_offset(), Offset(7));
     assert_eq!(log.log().leader_epochs()[0], EpochEntry { epoch: LeaderEpoch(0), start_offset: Offset(7) });
+}
+
+#[test]
+fn a_transaction_that_is_aborted_after_a_restart_leaves_those_before_it_in_the_index() {
+    let mut log = Fixture::new(small_segments(1 << 20));
+    let aborted = |log: &mut Fixture| -> Vec<i64> {
+        let end = log.log().log_end_offset();
+        let found = log.log().aborted_transactions(Offset(0), end).unwrap();
+        found.iter().map(|transaction| transaction.first_offset.0).collect()
+    };
+    let mut expected = Vec::new();
+    for round in 0..6 {
+        expected.push(log.append(&transactional(1, 0, round, 1)));
+        log.mark(&marker(1, 0, TransactionResult::Abort));
+        assert_eq!(aborted(&mut log), expected);
+        match round % 3 {
+            0 => assert!(log.restart_cleanly().is_clean()),
+            1 => log.log().release_files(),
+            _ => {
+                log.restart_uncleanly().unwrap();
+            }
+        }
+        assert_eq!(aborted(&mut log), expected);
+    }
 }
