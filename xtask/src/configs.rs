@@ -23,12 +23,7 @@ const READERS: &[&str] = &[
 ];
 
 /// Keys that are read for one of their values, or for one of their purposes, alone: their mark says so.
-const PARTLY: &[&str] = &[
-    "flush.messages",
-    "log.flush.interval.messages",
-    "inter.broker.listener.name",
-    "security.inter.broker.protocol",
-];
+const PARTLY: &[&str] = &["inter.broker.listener.name", "security.inter.broker.protocol"];
 
 /// Errors: a key is marked otherwise than the code treats it.
 pub fn check() -> anyhow::Result<()> {

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ottla_metadata::config::AckDurability;
 use ottla_protocol::error::ErrorCode;
@@ -56,6 +57,8 @@ pub(crate) struct Partition {
     sync_running: bool,
     /// Somebody waits for a sync up to here.
     sync_wanted: Offset,
+    /// When `flush.ms` last asked for a sync.
+    synced_by_time: Monotonic,
     /// The high watermark when waiting fetches were last looked at.
     pub fetch_seen: Offset,
     /// Acks=all writes that wait: the offset that must be acknowledgeable, ascending.
@@ -97,6 +100,7 @@ impl Partition {
             log,
             sync_running: false,
             sync_wanted: Offset::ZERO,
+            synced_by_time: Monotonic(0),
             fetch_seen: Offset::ZERO,
             produce_waiters: VecDeque::new(),
             fetch_waiters: Vec::new(),
@@ -225,6 +229,31 @@ impl Partition {
         if self.waits_for_sync() {
             self.sync_wanted = self.sync_wanted.max(end);
         }
+    }
+
+    /// Asks for a sync if as many records as `flush.messages` says are not known to be on the disk.
+    /// Source: Kafka `UnifiedLog.append`.
+    pub fn limit_unsynced(&mut self) {
+        let LogState::Open(log) = &self.log else { return };
+        let (from, end) = (log.recovery_point(), log.log_end_offset());
+        if end.0 - from.0 >= self.settings.topic.flush_messages {
+            self.sync_wanted = self.sync_wanted.max(end);
+        }
+    }
+
+    /// Asks for a sync if the last one that this asked for is `flush.ms` ago, and there is something to sync. Whether it
+    /// did. Source: Kafka `LogManager.flushDirtyLogs`.
+    pub fn sync_by_time(&mut self, now: Monotonic) -> bool {
+        let LogState::Open(log) = &self.log else { return false };
+        let interval =
+            u64::try_from(self.settings.topic.flush_ms).map_or(Duration::MAX, Duration::from_millis);
+        let end = log.log_end_offset();
+        let is_due = log.recovery_point() < end && now.since(self.synced_by_time) >= interval;
+        if is_due {
+            self.sync_wanted = self.sync_wanted.max(end);
+            self.synced_by_time = now;
+        }
+        is_due
     }
 
     /// Begins a sync of everything that is written.

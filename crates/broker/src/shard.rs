@@ -204,6 +204,8 @@ pub struct Shard {
     next_sequence: u64,
     next_checkpoint: Monotonic,
     next_retention: Monotonic,
+    /// When to look for logs that `flush.ms` wants synced.
+    next_flush: Monotonic,
     cleaner: LogCleaner,
     /// Files that go when readers have had time to let go of them.
     removals: Removals,
@@ -253,6 +255,7 @@ impl Shard {
             next_sequence: 0,
             next_checkpoint: now.mono + checkpoint_interval(&config),
             next_retention: now.mono + millis(config.log_manager.initial_task_delay_ms),
+            next_flush: now.mono + millis(config.log_manager.flush_scheduler_interval_ms),
             cleaner: LogCleaner::new(now.mono, &config.log_manager),
             removals: Removals::default(),
             random: setup.seed,
@@ -324,6 +327,7 @@ impl Shard {
         let removal = self.removals.first_due().unwrap_or(Monotonic::NEVER);
         let timers =
             self.next_checkpoint.min(self.next_retention).min(self.cleaner.next_deadline()).min(removal);
+        let timers = timers.min(self.next_flush);
         purgatory.min(opening).min(timers).min(self.next_coordinator_deadline())
     }
 
@@ -422,6 +426,10 @@ impl Shard {
         if self.next_retention <= now.mono {
             self.next_retention = now.mono + millis(self.config.log_manager.retention_check_interval_ms);
             self.retain(now);
+        }
+        if self.next_flush <= now.mono {
+            self.next_flush = now.mono + millis(self.config.log_manager.flush_scheduler_interval_ms);
+            self.sync_by_time(now);
         }
         self.tick_cleaner(now);
         self.run_removals(now.mono);

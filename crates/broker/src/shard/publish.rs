@@ -243,6 +243,7 @@ impl Shard {
     /// Starts a sync if somebody waits for one, and answers whoever need not wait any more.
     pub(super) fn settle(&mut self, id: PartitionId, now: Now) {
         let Some(partition) = self.partitions.get_mut(&id) else { return };
+        partition.limit_unsynced();
         if partition.wants_sync() {
             match partition.start_sync() {
                 Ok(Some(ticket)) => {
@@ -352,6 +353,15 @@ impl Shard {
             self.unload_coordinators(id);
         }
         self.run_coordinators(now);
+    }
+
+    /// Begins the syncs that `flush.ms` asks for.
+    pub(super) fn sync_by_time(&mut self, now: Now) {
+        let due = self.partitions.values_mut().filter_map(|it| it.sync_by_time(now.mono).then_some(it.id));
+        let due: Vec<PartitionId> = due.collect();
+        for id in due {
+            self.touch(id);
+        }
     }
 
     /// Applies retention to every open log.

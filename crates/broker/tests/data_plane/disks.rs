@@ -200,3 +200,39 @@ fn files_are_open_within_a_budget_however_many_partitions_are_used() {
     client.restart();
     assert!(client.disk.open_files() <= budget);
 }
+
+fn flushes(client: &Harness) -> usize {
+    client.jobs.iter().filter(|(_, job)| matches!(job, Job::Flush { .. })).count()
+}
+
+#[test]
+fn no_more_records_than_flush_messages_are_not_on_the_disk() {
+    let mut client = Harness::with_configs(&[("flush.messages", "3")]);
+    for (records, expected) in [(vec!["a", "b"], 0), (vec!["c"], 1)] {
+        client.ask(&produce(1, batch(client.now, &records)));
+        assert_eq!(flushes(&client), expected, "{records:?}");
+    }
+    client.run_jobs();
+    client.ask(&produce(1, batch(client.now, &["d", "e"])));
+    assert_eq!(flushes(&client), 0, "the sync that has ended counts");
+}
+
+#[test]
+fn records_are_synced_after_flush_ms_where_the_scheduler_looks() {
+    let second = std::time::Duration::from_secs(1);
+    let topic_configs = vec![("flush.ms", "5000")];
+    let mut client = Harness::start(Options { topic_configs: topic_configs.clone(), ..Options::default() });
+    client.ask(&produce(1, batch(client.now, &["a"])));
+    client.pass(second * 20);
+    assert_eq!(flushes(&client), 0, "Kafka's scheduler does not look by default");
+    let broker_configs = vec![("log.flush.scheduler.interval.ms", "2000")];
+    let mut client = Harness::start(Options { topic_configs, broker_configs, ..Options::default() });
+    client.ask(&produce(1, batch(client.now, &["a"])));
+    client.pass(second * 4);
+    assert_eq!(flushes(&client), 0);
+    client.pass(second * 2);
+    assert_eq!(flushes(&client), 1);
+    client.run_jobs();
+    client.pass(second * 20);
+    assert_eq!(flushes(&client), 0, "there is nothing new");
+}

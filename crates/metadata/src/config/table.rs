@@ -17,8 +17,6 @@ use super::definition::{ConfigDef, ConfigType, DefaultValue, Status, UpdateMode,
 
 const AUTHORIZATION: &str = "authorization is not served yet";
 const CLUSTER: &str = "clusters of several nodes are not served yet";
-const FLUSH: &str = "the system writes to the disk in its own time; ack.durability says what waits for it";
-const FLUSH_MESSAGES: &str = "only 1 has an effect: every acks=all write waits for the disk";
 const GROUPS: &str = "the complete group coordinator is not served yet";
 const LIMITS: &str = "this limit is not enforced yet";
 const PREALLOCATE: &str = "segment files grow as they are written";
@@ -205,10 +203,10 @@ pub(super) static BROKER_CONFIGS: [ConfigDef; 360] = [
     key("log.dir", List, Text("/tmp/kafka-logs"), ListOf(NotEmpty, &[]), ReadOnly, "data dirs when log.dirs unset", Implemented),
     key("log.dir.failure.timeout.ms", Long, Text("30000"), AtLeast(1.0), ReadOnly, "broker stops if it cannot tell the controller of a failed dir in time", NotYet(CLUSTER)),
     key("log.dirs", List, Null, ListOf(NotEmpty, &[]), ReadOnly, "data dirs", Implemented),
-    key("log.flush.interval.messages", Long, Text("9223372036854775807"), AtLeast(1.0), ClusterWide, "default flush.messages", NotYet(FLUSH_MESSAGES)),
-    key("log.flush.interval.ms", Long, Null, Any, ClusterWide, "default flush.ms; falls back to log.flush.scheduler.interval.ms", NotYet(FLUSH)),
+    key("log.flush.interval.messages", Long, Text("9223372036854775807"), AtLeast(1.0), ClusterWide, "default flush.messages", Implemented),
+    key("log.flush.interval.ms", Long, Null, Any, ClusterWide, "default flush.ms; falls back to log.flush.scheduler.interval.ms", Implemented),
     key("log.flush.offset.checkpoint.interval.ms", Int, Text("60000"), AtLeast(0.0), ReadOnly, "recovery-point checkpoint period", Implemented),
-    key("log.flush.scheduler.interval.ms", Long, Text("9223372036854775807"), Any, ReadOnly, "flush scan period", NotYet(FLUSH)),
+    key("log.flush.scheduler.interval.ms", Long, Text("9223372036854775807"), Any, ReadOnly, "flush scan period", Implemented),
     key("log.flush.start.offset.checkpoint.interval.ms", Int, Text("60000"), AtLeast(0.0), ReadOnly, "log-start checkpoint period", Implemented),
     key("log.index.interval.bytes", Int, Text("4096"), AtLeast(0.0), ClusterWide, "default index.interval.bytes", Implemented),
     key("log.index.size.max.bytes", Int, Text("10485760"), AtLeast(4.0), ClusterWide, "default segment.index.bytes", Implemented),
@@ -440,8 +438,8 @@ pub(super) static TOPIC_CONFIGS: [ConfigDef; 34] = [
     key("compression.zstd.level", Int, Text("3"), Between(-131072.0, 22.0), OnResource, "zstd level", Implemented),
     key("delete.retention.ms", Long, Text("86400000"), AtLeast(0.0), OnResource, "tombstone and marker keep time", Implemented),
     key("file.delete.delay.ms", Long, Text("60000"), AtLeast(0.0), OnResource, "wait between rename to .deleted and unlink", Implemented),
-    key("flush.messages", Long, Text("9223372036854775807"), AtLeast(1.0), OnResource, "fsync after this many messages", NotYet(FLUSH_MESSAGES)),
-    key("flush.ms", Long, Text("9223372036854775807"), AtLeast(0.0), OnResource, "fsync after this time", NotYet(FLUSH)),
+    key("flush.messages", Long, Text("9223372036854775807"), AtLeast(1.0), OnResource, "fsync after this many messages", Implemented),
+    key("flush.ms", Long, Text("9223372036854775807"), AtLeast(0.0), OnResource, "fsync after this time", Implemented),
     key("follower.replication.throttled.replicas", List, Text(""), ThrottledReplicas, OnResource, "replicas under follower throttle or *", NotYet(QUOTAS)),
     key("index.interval.bytes", Int, Text("4096"), AtLeast(0.0), OnResource, "bytes between index entries", Implemented),
     internal("internal.segment.bytes", Int, Null, Any, OnResource, "test override", NotApplicable(JVM)),
