@@ -23,7 +23,19 @@ const READERS: &[&str] = &[
 ];
 
 /// Keys that are read for one of their values, or for one of their purposes, alone: their mark says so.
-const PARTLY: &[&str] = &["inter.broker.listener.name", "security.inter.broker.protocol"];
+const PARTLY: &[&str] = &[
+    "inter.broker.listener.name",
+    "security.inter.broker.protocol",
+    // The machine of the quorum has them, and its host speaks to no other node yet.
+    "controller.quorum.bootstrap.servers",
+    "controller.quorum.election.backoff.max.ms",
+    "controller.quorum.election.timeout.ms",
+    "controller.quorum.fetch.max.bytes",
+    "controller.quorum.fetch.snapshot.max.bytes",
+    "controller.quorum.fetch.timeout.ms",
+    "controller.quorum.request.timeout.ms",
+    "controller.quorum.retry.backoff.ms",
+];
 
 /// Errors: a key is marked otherwise than the code treats it.
 pub fn check() -> anyhow::Result<()> {
