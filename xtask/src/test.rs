@@ -71,6 +71,12 @@ const STEPS: &[Step] = &[
     },
     Step { name: "tests", what: "the rules hold", needs: &[], run: Run::Cargo(&["test", "--workspace"]) },
     Step {
+        name: "planted-bugs",
+        what: "the quorum's simulation finds deliberate bugs",
+        needs: &[],
+        run: Run::Cargo(&["test", "-p", "ottla-replication", "--features", "planted-bugs", "planted"]),
+    },
+    Step {
         name: "build",
         what: "the program builds for release",
         needs: &[],
