@@ -196,7 +196,11 @@ impl Log {
     fn load_segments(&mut self, files: SegmentFiles, now: Timestamp) -> Result<(), StorageError> {
         self.snapshots = files.snapshots;
         for (base_offset, kinds) in files.segments {
-            let has_transactions = kinds.contains(&FileKind::TransactionIndex);
+            // Every closed segment has the other two indexes. If one is missing, somebody has removed index files, and that there is no
+            // transaction index says nothing: it is made anew when it is needed.
+            let has_lost_some =
+                !kinds.contains(&FileKind::OffsetIndex) || !kinds.contains(&FileKind::TimeIndex);
+            let has_transactions = kinds.contains(&FileKind::TransactionIndex) || has_lost_some;
             let mut segment = Segment::on_disk(base_offset, 0, has_transactions, now);
             let path = segment.path(&self.dir, FileKind::Log);
             let size = self.disk.stat(&path)?.map_or(0, |stat| stat.size);

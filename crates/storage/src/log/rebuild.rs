@@ -32,8 +32,10 @@ impl Log {
         self.producers = today;
         walked?;
         let segment = &mut self.segments[index];
+        let path = segment.path(&dir, FileKind::TransactionIndex);
+        segment.transactions.reset(&*disk, &path)?;
         segment.transactions.replace(entries);
-        segment.transactions.spill(&*disk, &segment.path(&dir, FileKind::TransactionIndex))
+        segment.transactions.spill(&*disk, &path)
     }
 
     /// Makes the producer state anew as of the log's end: from the newest snapshot that can be read, and the batches behind it.

@@ -443,3 +443,32 @@ fn a_transaction_that_is_aborted_after_a_restart_leaves_those_before_it_in_the_i
         assert_eq!(aborted(&mut log), expected);
     }
 }
+
+#[test]
+fn indexes_that_somebody_has_removed_are_made_anew_with_that_of_transactions() {
+    let mut log = Fixture::new(small_segments(400));
+    let mut expected = Vec::new();
+    for round in 0..4 {
+        expected.push(log.append(&transactional(1, 0, 2 * round, 2)));
+        log.mark(&marker(1, 0, TransactionResult::Abort));
+        log.append(&transactional(2, 0, 2 * round, 2));
+        log.mark(&marker(2, 0, TransactionResult::Commit));
+        log.log().roll(at(0).wall).unwrap();
+    }
+    log.restart_cleanly();
+    log.log = None;
+    let names = log.names();
+    for name in names.iter().filter(|name| name.ends_with("index")) {
+        assert!(log.disk.remove_file(&log.path(name)).unwrap());
+    }
+    log.reopen().unwrap();
+    for _ in 0..2 {
+        let end = log.log().log_end_offset();
+        let found = log.log().aborted_transactions(Offset(0), end).unwrap();
+        assert_eq!(found.iter().map(|found| found.first_offset.0).collect::<Vec<_>>(), expected);
+        log.log().release_files();
+    }
+    log.records_from(0);
+    assert!(log.restart_cleanly().is_clean());
+    assert_eq!(log.names().iter().filter(|name| name.ends_with(".txnindex")).count(), 4);
+}
