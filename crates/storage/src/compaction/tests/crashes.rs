@@ -6,7 +6,8 @@ use std::path::Path;
 
 use super::*;
 use crate::crash_tests::crashes;
-use crate::io::simulated::SimulatedDisk;
+use crate::io::OpenMode;
+use crate::io::simulated::{SimulatedDisk, Survival};
 use crate::log::{Log, OpenContext};
 use crate::producer_state::ProducerSummary;
 use crate::recovery::OnDamage;
@@ -110,7 +111,13 @@ fn check(name: &str, segment_bytes: u32, fill: impl Fn(&mut Fixture, usize), rou
         log.clean(5000);
         let after = content(&mut log);
         let stage = Stage { from, before, after, recovery_point, cleaned_up_to };
-        for fork in log.disk.take_forks() {
+        let forks = log.disk.take_forks();
+        // What the cleaner checkpoint says may be on the disk as soon as the round is over: so must be what it did.
+        log.disk.record_forks();
+        log.disk.open(Path::new("/next"), OpenMode::Create).unwrap();
+        let disk = log.disk.take_forks().remove(0).crash(0, Survival::Nothing, 0);
+        assert_eq!(content(&mut open(&disk, &log, &stage)), stage.after, "{name}, round {round}");
+        for fork in forks {
             assert!(fork.operation > stage.from);
             points += 1;
             for (torn, survival, seed) in crashes(&fork) {
@@ -140,7 +147,7 @@ fn plain(log: &mut Fixture, round: usize) {
 
 #[test]
 fn plain_rounds_survive_every_crash() {
-    check("plain, one group", 1 << 20, plain, 3);
+    check("plain, one group", 1 << 20, plain, 2);
     check("plain, several groups", 300, plain, 2);
 }
 
@@ -160,6 +167,6 @@ fn rounds_over_transactions_survive_every_crash() {
         log.append(&of_producer(3, sequence + 1, &[("idempotent", None), ("x", Some("y"))]));
         log.mark(&commit(1));
     };
-    check("transactions, one group", 1 << 20, transactions, 3);
+    check("transactions, one group", 1 << 20, transactions, 2);
     check("transactions, several groups", 250, transactions, 2);
 }
