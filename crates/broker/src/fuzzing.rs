@@ -75,17 +75,22 @@ fn run(script: &[u8]) -> bool {
 /// A script of a few requests, most of them about what exists.
 fn seed(random: &mut Random) -> Vec<u8> {
     let mut script = Vec::new();
-    for _ in 0..=random.below(8) {
+    while script.is_empty() || !random.one_in(5) {
+        let transaction = random.one_in(5);
+        let frames = if transaction { requests::transaction(random) } else { vec![requests::frame(random)] };
         let connection = [0, 0, 0, 1, 2, 3][random.below(6)];
-        push(&mut script, connection << 6, &requests::frame(random));
-        if random.one_in(2) {
-            push(&mut script, 10, &[]);
-        }
-        match random.below(8) {
-            0 => push(&mut script, 11, &[]),
-            1 => push(&mut script, 13, &[random.bits() as u8]),
-            2 => push(&mut script, 14, &[random.bits() as u8, random.bits() as u8]),
-            _ => {}
+        for frame in frames {
+            push(&mut script, connection << 6, &frame);
+            if random.one_in(2) {
+                push(&mut script, 10, &[]);
+            }
+            match random.below(8) {
+                0 => push(&mut script, 11, &[]),
+                1 => push(&mut script, 13, &[random.bits() as u8]),
+                2 => push(&mut script, 14, &[random.bits() as u8, random.bits() as u8]),
+                3..=6 if transaction => push(&mut script, 11, &[]),
+                _ => {}
+            }
         }
     }
     script

@@ -17,7 +17,7 @@ const NAMES: &[&str] = &["a", "", "b", "a-0"];
 
 /// The bytes of a request's frame, without their length.
 pub(super) fn frame(random: &mut Random) -> Vec<u8> {
-    match random.below(24) {
+    match random.below(32) {
         0..=4 => known(random, produce),
         5..=8 => known(random, fetch),
         9 | 10 => known(random, list_offsets),
@@ -29,9 +29,29 @@ pub(super) fn frame(random: &mut Random) -> Vec<u8> {
         17 => known(random, offset_fetch),
         18 => known(random, metadata),
         19 => known(random, describe_configs),
-        20 => known(random, init_producer_id),
+        20..=22 => known(random, init_producer_id),
+        23 => known(random, add_partitions_to_txn),
+        24 => known(random, add_offsets_to_txn),
+        25 | 26 => known(random, end_txn),
+        27 => known(random, txn_offset_commit),
+        28 => known(random, write_txn_markers),
         _ => any(random),
     }
+}
+
+/// The frames of a transaction, most of them about the same one.
+pub(super) fn transaction(random: &mut Random) -> Vec<Vec<u8>> {
+    let mut frames = vec![known(random, init_producer_id)];
+    for _ in 0..=random.below(3) {
+        frames.push(match random.below(6) {
+            0..=2 => known(random, produce),
+            3 => known(random, add_partitions_to_txn),
+            4 => known(random, add_offsets_to_txn),
+            _ => known(random, txn_offset_commit),
+        });
+    }
+    frames.push(known(random, end_txn));
+    frames
 }
 
 fn known<R: Request>(random: &mut Random, make: fn(&mut Random) -> R) -> Vec<u8> {
@@ -90,18 +110,27 @@ fn group(random: &mut Random) -> String {
     (*random.choose(NAMES)).to_owned()
 }
 
-fn batch(random: &mut Random) -> Bytes {
-    let is_idempotent = random.bool();
+fn transactional_id(random: &mut Random) -> String {
+    if random.one_in(8) { random.string() } else { (*random.choose(&["t", "t", "t", "u"])).to_owned() }
+}
+
+/// The worlds give ids from 0 on.
+fn producer_id(random: &mut Random) -> ProducerId {
+    ProducerId(*random.choose(&[0, 0, 0, 1, 2]))
+}
+
+fn producer_epoch(random: &mut Random) -> ProducerEpoch {
+    ProducerEpoch(*random.choose(&[0, 0, 0, 1, 2]))
+}
+
+fn batch(random: &mut Random, is_transactional: bool) -> Bytes {
+    let is_idempotent = is_transactional || random.bool();
     let options = BatchOptions {
         compression: *random.choose(&Compression::ALL),
-        producer_id: if is_idempotent { ProducerId(random.below(3) as i64) } else { ProducerId::NONE },
-        producer_epoch: if is_idempotent {
-            ProducerEpoch(random.below(2) as i16)
-        } else {
-            ProducerEpoch::NONE
-        },
+        producer_id: if is_idempotent { producer_id(random) } else { ProducerId::NONE },
+        producer_epoch: if is_idempotent { producer_epoch(random) } else { ProducerEpoch::NONE },
         base_sequence: if is_idempotent { random.below(4) as i32 } else { -1 },
-        is_transactional: is_idempotent && random.one_in(8),
+        is_transactional: is_transactional != random.one_in(8) && is_idempotent,
         ..BatchOptions::default()
     };
     let mut builder = BatchBuilder::new(options);
@@ -118,15 +147,16 @@ fn batch(random: &mut Random) -> Bytes {
 }
 
 fn produce(random: &mut Random) -> produce_request::ProduceRequest {
+    let is_transactional = random.one_in(3);
     produce_request::ProduceRequest {
-        transactional_id: random.one_in(8).then(|| random.string()),
+        transactional_id: is_transactional.then(|| transactional_id(random)),
         acks: *random.choose(&[0, 1, 1, -1, -1, 2]),
         timeout_ms: *random.choose(&[0, 100, 5000, -1]),
         topic_data: list(random, |random| {
             let (name, topic_id) = topic(random);
             let partition_data = list(random, |random| produce_request::PartitionProduceData {
                 index: partition(random),
-                records: (!random.one_in(16)).then(|| batch(random)),
+                records: (!random.one_in(16)).then(|| batch(random, is_transactional)),
             });
             produce_request::TopicProduceData { name, topic_id, partition_data }
         }),
@@ -297,9 +327,94 @@ fn describe_configs(random: &mut Random) -> describe_configs_request::DescribeCo
 }
 
 fn init_producer_id(random: &mut Random) -> init_producer_id_request::InitProducerIdRequest {
+    let (producer_id, producer_epoch) = if random.one_in(4) {
+        (producer_id(random).0, producer_epoch(random).0)
+    } else {
+        (ProducerId::NONE.0, ProducerEpoch::NONE.0)
+    };
     init_producer_id_request::InitProducerIdRequest {
-        transactional_id: random.one_in(4).then(|| random.string()),
-        transaction_timeout_ms: 1000,
+        transactional_id: (!random.one_in(3)).then(|| transactional_id(random)),
+        transaction_timeout_ms: *random.choose(&[1000, 60_000, 0, i32::MAX]),
+        producer_id,
+        producer_epoch,
+        enable_2pc: random.one_in(16),
+        keep_prepared_txn: random.one_in(16),
+    }
+}
+
+fn add_partitions_to_txn(random: &mut Random) -> add_partitions_to_txn_request::AddPartitionsToTxnRequest {
+    let topics = |random: &mut Random| {
+        list(random, |random| add_partitions_to_txn_request::AddPartitionsToTxnTopic {
+            name: topic(random).0,
+            partitions: list(random, partition),
+        })
+    };
+    add_partitions_to_txn_request::AddPartitionsToTxnRequest {
+        transactions: list(random, |random| add_partitions_to_txn_request::AddPartitionsToTxnTransaction {
+            transactional_id: transactional_id(random),
+            producer_id: producer_id(random).0,
+            producer_epoch: producer_epoch(random).0,
+            verify_only: random.bool(),
+            topics: topics(random),
+        }),
+        v3_and_below_transactional_id: transactional_id(random),
+        v3_and_below_producer_id: producer_id(random).0,
+        v3_and_below_producer_epoch: producer_epoch(random).0,
+        v3_and_below_topics: topics(random),
+    }
+}
+
+fn add_offsets_to_txn(random: &mut Random) -> add_offsets_to_txn_request::AddOffsetsToTxnRequest {
+    add_offsets_to_txn_request::AddOffsetsToTxnRequest {
+        transactional_id: transactional_id(random),
+        producer_id: producer_id(random).0,
+        producer_epoch: producer_epoch(random).0,
+        group_id: group(random),
+    }
+}
+
+fn end_txn(random: &mut Random) -> end_txn_request::EndTxnRequest {
+    end_txn_request::EndTxnRequest {
+        transactional_id: transactional_id(random),
+        producer_id: producer_id(random).0,
+        producer_epoch: producer_epoch(random).0,
+        committed: random.bool(),
+    }
+}
+
+fn txn_offset_commit(random: &mut Random) -> txn_offset_commit_request::TxnOffsetCommitRequest {
+    txn_offset_commit_request::TxnOffsetCommitRequest {
+        transactional_id: transactional_id(random),
+        group_id: group(random),
+        producer_id: producer_id(random).0,
+        producer_epoch: producer_epoch(random).0,
+        topics: list(random, |random| {
+            let (name, topic_id) = topic(random);
+            let partitions =
+                list(random, |random| txn_offset_commit_request::TxnOffsetCommitRequestPartition {
+                    partition_index: partition(random),
+                    committed_offset: offset(random),
+                    committed_metadata: random.bool().then(|| random.string()),
+                    ..Default::default()
+                });
+            txn_offset_commit_request::TxnOffsetCommitRequestTopic { name, topic_id, partitions }
+        }),
         ..Default::default()
+    }
+}
+
+fn write_txn_markers(random: &mut Random) -> write_txn_markers_request::WriteTxnMarkersRequest {
+    write_txn_markers_request::WriteTxnMarkersRequest {
+        markers: list(random, |random| write_txn_markers_request::WritableTxnMarker {
+            producer_id: producer_id(random).0,
+            producer_epoch: producer_epoch(random).0,
+            transaction_result: random.bool(),
+            topics: list(random, |random| write_txn_markers_request::WritableTxnMarkerTopic {
+                name: topic(random).0,
+                partition_indexes: list(random, partition),
+            }),
+            coordinator_epoch: *random.choose(&[-1, 0, 0, 5]),
+            transaction_version: random.below(3) as i8,
+        }),
     }
 }

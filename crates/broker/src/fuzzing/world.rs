@@ -37,6 +37,7 @@ pub(super) const TOPICS: &[(&str, TopicId, i32)] = &[
     ("orders", TopicId(Uuid::from_u128(1)), 2),
     ("keyed", TopicId(Uuid::from_u128(2)), 1),
     ("__consumer_offsets", TopicId(Uuid::from_u128(3)), 2),
+    ("__transaction_state", TopicId(Uuid::from_u128(5)), 2),
 ];
 
 /// A topic that comes and goes.
@@ -60,6 +61,10 @@ pub(super) struct World {
     owed: BTreeMap<RequestId, i32>,
     /// Requests that the control plane has.
     at_node: Vec<NodeRequest>,
+    /// Shards that have asked for producer ids.
+    without_ids: Vec<ShardId>,
+    /// The first producer id that no shard has.
+    next_producer_id: i64,
     /// Connections that are closed.
     closed: BTreeSet<ConnectionId>,
     stopped: u16,
@@ -113,6 +118,8 @@ impl World {
             next_connection: 0,
             owed: BTreeMap::new(),
             at_node: Vec::new(),
+            without_ids: Vec::new(),
+            next_producer_id: 0,
             closed: BTreeSet::new(),
             stopped: 0,
             all_answered: true,
@@ -197,6 +204,7 @@ impl World {
                 }
             }
             ShardEffect::ToNode(NodeInput::Request(request)) => self.at_node.push(request),
+            ShardEffect::ToNode(NodeInput::AllocateProducerIds { shard }) => self.without_ids.push(shard),
             ShardEffect::ToNode(_) => {}
             ShardEffect::ToShard { .. } => unreachable!("delivered by end_round"),
             ShardEffect::Run(job) => self.jobs.push((shard, job)),
@@ -213,8 +221,9 @@ impl World {
         }
     }
 
-    /// Runs the jobs that wait.
+    /// Runs the jobs that wait, among them those of the control plane that gives producer ids.
     pub fn run_jobs(&mut self) {
+        self.grant_producer_ids(2);
         for (shard, job) in std::mem::take(&mut self.jobs) {
             self.tell(shard, ShardInput::JobDone(job.run()));
         }
@@ -248,14 +257,14 @@ impl World {
             4 | 5 => self.disk.set_capacity(1 << 40),
             6 => self.fail_disk(detail),
             7 | 8 => self.answer_from_node(),
-            9 => {
-                let block = ProducerIdBlock { first: ProducerId(1000), count: i32::from(detail) };
-                self.tell_all(|| ShardInput::ProducerIds(Ok(block)));
-            }
+            9 => self.grant_producer_ids((detail & 3).into()),
             10 => self.publish(vec![config("retention.bytes", Some("100")), config("retention.bytes", None)]),
             11 => self.publish(vec![config("cleanup.policy", (detail & 1 == 0).then_some("compact"))]),
             12 => self.toggle_topic(),
             13 | 14 => self.publish(vec![leader(if detail & 1 == 0 { -1 } else { 1 }, detail)]),
+            15 if detail & 3 == 3 => {
+                self.publish(vec![feature("transaction.version", i16::from(detail >> 2) % 3)]);
+            }
             _ => self.advance(Duration::from_secs(300)),
         }
         self.end_round();
@@ -275,6 +284,16 @@ impl World {
             count: 1,
             kind: FaultKind::Io { torn: 0 },
         });
+    }
+
+    /// Gives so many producer ids to every shard that has asked for some: none of them twice.
+    fn grant_producer_ids(&mut self, count: i32) {
+        for shard in std::mem::take(&mut self.without_ids) {
+            let block = ProducerIdBlock { first: ProducerId(self.next_producer_id), count };
+            self.next_producer_id += i64::from(count);
+            self.tell(shard, ShardInput::ProducerIds(Ok(block)));
+        }
+        self.end_round();
     }
 
     fn answer_from_node(&mut self) {
@@ -362,10 +381,8 @@ fn replay(image: &MetadataImage, records: Vec<MetadataRecord>) -> (MetadataImage
 
 fn first_records() -> Vec<MetadataRecord> {
     let mut records = vec![
-        MetadataRecord::FeatureLevel(feature_level_record::FeatureLevelRecord {
-            name: "metadata.version".to_owned(),
-            feature_level: 30,
-        }),
+        feature("metadata.version", 30),
+        feature("transaction.version", 2),
         MetadataRecord::RegisterBroker(register_broker_record::RegisterBrokerRecord {
             broker_id: 1,
             end_points: vec![register_broker_record::BrokerEndpoint {
@@ -382,9 +399,17 @@ fn first_records() -> Vec<MetadataRecord> {
         records.extend(create(name, *id, *partitions));
     }
     records.extend(
-        ["keyed", "__consumer_offsets"].map(|topic| topic_config(topic, "cleanup.policy", Some("compact"))),
+        ["keyed", "__consumer_offsets", "__transaction_state"]
+            .map(|topic| topic_config(topic, "cleanup.policy", Some("compact"))),
     );
     records
+}
+
+fn feature(name: &str, level: i16) -> MetadataRecord {
+    MetadataRecord::FeatureLevel(feature_level_record::FeatureLevelRecord {
+        name: name.to_owned(),
+        feature_level: level,
+    })
 }
 
 fn create(name: &str, id: TopicId, partitions: i32) -> Vec<MetadataRecord> {

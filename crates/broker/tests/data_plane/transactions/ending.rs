@@ -75,6 +75,33 @@ fn a_coordinator_of_a_new_epoch_begins_from_its_log() {
     assert_eq!(deposed, [("orders".to_owned(), vec![(0, fenced)])], "the marker was one of epoch 1");
 }
 
+#[test]
+fn what_a_client_sent_in_a_transaction_that_has_ended_does_not_touch_the_next() {
+    for committed_first in [true, false] {
+        let mut client = broker(2);
+        let mut producer = Producer::new(&mut client, 2);
+        producer.send(&mut client, 0, &["a"]);
+        let (version, late_end) = producer.end_request(!committed_first);
+        let late_batch = producer.produce(&client, ORDERS, 1, &["late"]);
+        if committed_first {
+            producer.commit(&mut client)
+        } else {
+            producer.abort(&mut client)
+        };
+        producer.send(&mut client, 0, &["b"]);
+        let ends = end_offsets(&mut client, 0);
+        assert_eq!(ask(&mut client, version, &late_end).error_code, ErrorCode::PRODUCER_FENCED.0);
+        let answer = ask(&mut client, producer.produce_version(), &late_batch);
+        assert_eq!(produced(&answer).0, ErrorCode::INVALID_PRODUCER_EPOCH.0);
+        settle(&mut client);
+        assert_eq!(end_offsets(&mut client, 0), ends, "the transaction is open");
+        assert_eq!(end_offsets(&mut client, 1), (0, 0), "nothing is written");
+        producer.commit(&mut client);
+        let expected: &[&str] = if committed_first { &["a", "b"] } else { &["b"] };
+        assert_eq!(committed(&mut client), expected);
+    }
+}
+
 /// Errors of a WriteTxnMarkers, by partition.
 fn write_markers(
     client: &mut Harness,
