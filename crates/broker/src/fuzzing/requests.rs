@@ -17,7 +17,7 @@ const NAMES: &[&str] = &["a", "", "b", "a-0"];
 
 /// The bytes of a request's frame, without their length.
 pub(super) fn frame(random: &mut Random) -> Vec<u8> {
-    match random.below(32) {
+    match random.below(35) {
         0..=4 => known(random, produce),
         5..=8 => known(random, fetch),
         9 | 10 => known(random, list_offsets),
@@ -35,6 +35,7 @@ pub(super) fn frame(random: &mut Random) -> Vec<u8> {
         25 | 26 => known(random, end_txn),
         27 => known(random, txn_offset_commit),
         28 => known(random, write_txn_markers),
+        29..=31 => known(random, consumer_group_heartbeat),
         _ => any(random),
     }
 }
@@ -256,6 +257,36 @@ fn heartbeat(random: &mut Random) -> heartbeat_request::HeartbeatRequest {
         generation_id: *random.choose(&[0, 1, -1]),
         member_id: (*random.choose(&["", "m"])).to_owned(),
         group_instance_id: random.bool().then(|| group(random)),
+    }
+}
+
+fn consumer_group_heartbeat(
+    random: &mut Random,
+) -> consumer_group_heartbeat_request::ConsumerGroupHeartbeatRequest {
+    const REGEXES: &[&str] =
+        &["", "a.*", "[ab]", "a|b", "[", "(a{1000}){1000}", "\\Q(\\E", "a{2,1}", "\\pL+"];
+    let epoch = *random.choose(&[0, 0, 0, 1, 2, 3, 4, -1, -2, -3, i32::MAX]);
+    let is_full = epoch == 0 || random.one_in(3);
+    let by_regex = random.one_in(3);
+    consumer_group_heartbeat_request::ConsumerGroupHeartbeatRequest {
+        group_id: group(random),
+        member_id: (*random.choose(&["m", "n", "o", "p", ""])).to_owned(),
+        member_epoch: epoch,
+        instance_id: random.one_in(3).then(|| group(random)),
+        rack_id: random.one_in(4).then(|| group(random)),
+        rebalance_timeout_ms: if is_full { *random.choose(&[6000, 1, i32::MAX, -1]) } else { -1 },
+        subscribed_topic_names: (is_full && !by_regex).then(|| list(random, |random| topic(random).0)),
+        subscribed_topic_regex: (is_full && by_regex).then(|| (*random.choose(REGEXES)).to_owned()),
+        server_assignor: random.one_in(3).then(|| (*random.choose(&["uniform", "range", "x"])).to_owned()),
+        topic_partitions: (is_full || random.bool()).then(|| {
+            if epoch == 0 && !random.one_in(9) {
+                return Vec::new();
+            }
+            list(random, |random| consumer_group_heartbeat_request::TopicPartitions {
+                topic_id: topic(random).1,
+                partitions: list(random, partition),
+            })
+        }),
     }
 }
 

@@ -383,6 +383,7 @@ fn first_records() -> Vec<MetadataRecord> {
     let mut records = vec![
         feature("metadata.version", 30),
         feature("transaction.version", 2),
+        feature("group.version", 1),
         MetadataRecord::RegisterBroker(register_broker_record::RegisterBrokerRecord {
             broker_id: 1,
             end_points: vec![register_broker_record::BrokerEndpoint {
