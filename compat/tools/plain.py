@@ -14,7 +14,7 @@ MASKS = [
     (re.compile(r"\b(consumer|producer|adminclient)-[\w.-]*?\d+(-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?"), r"<\1>"),
     (re.compile(r"TopicId: [\w-]{22}"), "TopicId: <id>"),
     (re.compile(r"\bA{22}\b"), "<id>"),
-    (re.compile(r"(?<![\w.$-])(?=\S*\d)[A-Za-z0-9_-]{22}(?![\w-])"), "<id>"),
+    (re.compile(r"(?<![\w.$-])(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{22}(?![\w-])"), "<id>"),
     (re.compile(r"\b1[789]\d{11}\b"), "<time>"),
     (re.compile(r"\b20\d\d-\d\d-\d\d[ T]\d\d:\d\d:\d\d[:.,]\d+Z?"), "<time>"),
     (re.compile(r"\b\d+ ms ago"), "<some time> ago"),
