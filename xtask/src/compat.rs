@@ -27,7 +27,7 @@ pub struct Options {
 }
 
 /// Scripts that run both kinds side by side, whatever is asked for.
-const BOTH_KINDS: [&str; 2] = ["compat/metadata/run", "compat/storage/compaction"];
+const BOTH_KINDS: [&str; 3] = ["compat/metadata/run", "compat/storage/compaction", "compat/groups/handover"];
 
 /// One script of `compat/`.
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
@@ -74,7 +74,7 @@ impl Suite {
                 &["compat/text-matrix", "--size", "100", "--consumers", "2"],
             ],
             (Self::Tools, _) => &[&["compat/tools/run"]],
-            (Self::Groups, _) => &[&["compat/groups/run"]],
+            (Self::Groups, _) => &[&["compat/groups/run"], &[BOTH_KINDS[2]]],
             (Self::BadInput, true) => &[&["compat/bad-input/suite"]],
             (Self::BadInput, false) => &[&["compat/bad-input/suite", "--heavy"]],
             (Self::Kill9, true) => &[&["compat/kill9", "--cycles", "20", "--dump"]],
