@@ -474,7 +474,8 @@ impl Quorum {
     }
 
     /// Takes in what a response says of the leader. `None` if the response itself is to be looked into; else whether
-    /// the peer may be asked again at once. Source: Kafka `maybeHandleCommonResponse`.
+    /// the peer may be asked again at once: not if it told nothing new, or replicas that look for a leader would ask each
+    /// other without a pause. Source: Kafka `maybeHandleCommonResponse`, which has no such pause.
     fn on_leader_hint(&mut self, hint: LeaderHint, now: Now) -> Option<bool> {
         let LeaderHint { error, epoch, leader, mut endpoints } = hint;
         if let (Some(leader), true) = (leader, endpoints.is_empty()) {
@@ -482,12 +483,14 @@ impl Quorum {
         }
         let hears_all = self.has_bug(Bug::HearLateAnswers) || self.has_bug(Bug::IgnoreFencing);
         if epoch < self.election.epoch && !hears_all || error == ErrorCode::UNKNOWN_LEADER_EPOCH {
-            Some(true)
+            Some(false)
         } else if epoch > self.election.epoch
             || error == ErrorCode::FENCED_LEADER_EPOCH
             || error == ErrorCode::NOT_LEADER_OR_FOLLOWER
         {
-            Some(self.learn_of_leader(leader, epoch, endpoints, now))
+            let before = (self.election.clone(), self.role());
+            let goes_with = self.learn_of_leader(leader, epoch, endpoints, now);
+            Some(goes_with && before != (self.election.clone(), self.role()))
         } else if leader.is_some()
             && (self.election.leader.is_none() || matches!(self.state, State::Unattached(_)))
         {
@@ -545,17 +548,24 @@ impl Quorum {
     }
 }
 
-/// The servers that are asked who leads. Those of the configuration have no node id: they get negative ones.
+/// The servers that are asked who leads, ourselves left out. Those of the configuration have no node id: they get
+/// negative ones.
 fn bootstrap_servers(config: &QuorumConfig, static_voters: &VoterSet) -> Vec<Destination> {
+    let is_other = |to: &Destination| {
+        let local = &config.local.endpoints;
+        to.id != config.local.key.id && !local.iter().any(|at| at.host == to.host && at.port == to.port)
+    };
     if config.bootstrap_servers.is_empty() {
         let of_voter = |voter: &Voter| {
             let VoterEndpoint { host, port, .. } = endpoint(&voter.endpoints, &config.listener)?;
             Some(Destination { id: voter.key.id, host: host.clone(), port: *port })
         };
-        return static_voters.voters().filter_map(of_voter).collect();
+        return static_voters.voters().filter_map(of_voter).filter(is_other).collect();
     }
     let servers = config.bootstrap_servers.iter().zip((2..).map(|number: i32| BrokerId(-number)));
-    servers.map(|((host, port), id)| Destination { id, host: host.clone(), port: *port }).collect()
+    let server =
+        |((host, port), id): (&(String, u16), BrokerId)| Destination { id, host: host.clone(), port: *port };
+    servers.map(server).filter(is_other).collect()
 }
 
 #[cfg(test)]

@@ -78,6 +78,7 @@ impl World {
         let node = &mut self.nodes[index];
         node.disk = Disk::default();
         node.directory += 1_000_000;
+        node.has_lost_disk = true;
         let length = self.random.range(MS, 2 * SECOND);
         self.at(length, Event::Restart { node: index });
     }

@@ -30,6 +30,7 @@ pub struct Origin {
 pub struct Node {
     pub index: usize,
     pub directory: u128,
+    pub has_lost_disk: bool,
     pub is_controller: bool,
     /// Knows old versions only.
     pub is_old: bool,
@@ -62,6 +63,7 @@ impl Node {
         Self {
             index,
             directory: 1000 + index as u128,
+            has_lost_disk: false,
             is_controller,
             is_old,
             machine: None,

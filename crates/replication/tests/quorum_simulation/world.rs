@@ -366,7 +366,8 @@ impl World {
             },
         };
         let log = node.disk.log_state();
-        let static_voters = self.static_voters.clone();
+        // A lost disk is replaced after the upgrade only, and then nobody gives its node the old configuration.
+        let static_voters = if node.has_lost_disk { VoterSet::default() } else { self.static_voters.clone() };
         let mut machine = Quorum::new(config, static_voters, node.disk.election.clone(), log, seed);
         for (offset, record) in node.disk.control_records() {
             machine.load_control(offset, &record);

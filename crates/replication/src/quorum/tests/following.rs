@@ -232,3 +232,21 @@ fn a_replica_that_knows_the_leader_but_not_where_it_listens_learns_that_from_the
     replica.answer(correlation_id, fetched::FetchResponse { node_endpoints: vec![node], ..response });
     assert_eq!(replica.quorum.role(), Role::Follower { leader: BrokerId(1) });
 }
+
+#[test]
+fn replicas_that_look_for_a_leader_do_not_ask_each_other_without_a_pause() {
+    let mut replica = Replica::dynamic(2, &[1, 2, 3], Some(state(5, None, None)), log(&[(4, 10)]));
+    let bootstrap = vec![("localhost".to_string(), 9002), ("localhost".to_string(), 9001)];
+    let asking = QuorumConfig { bootstrap_servers: bootstrap, ..config(2) };
+    let durable = Some(state(5, None, None));
+    replica.quorum = Quorum::new(asking, voters(&[1, 2, 3]), durable, log(&[(4, 10)]), 1);
+    replica.tell(Input::Start);
+    let sent = replica.sent();
+    assert_eq!(sent.iter().map(|(to, ..)| *to).collect::<Vec<_>>(), [-3], "it does not ask itself");
+    let error_code = ErrorCode::NOT_LEADER_OR_FOLLOWER.into();
+    let nobody = fetched::PartitionData { error_code, ..Default::default() };
+    replica.answer(sent[0].1, fetch_response(-1, 5, nobody));
+    assert_eq!(replica.sent().len(), 0, "the answer told nothing new");
+    replica.after(20);
+    assert_eq!(replica.sent().len(), 1);
+}
