@@ -3,12 +3,14 @@
 Kinds: `kafka` (the real Apache Kafka, one combined broker and controller) and `ottla`. A folder keeps the data, the
 logs and the process id; starting on a folder that has data is a restart.
 """
+import fcntl
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 
 import places
@@ -246,11 +248,24 @@ def answers_metadata(address):
         return False
 
 
+# Locks of the ports that this program has, whether its broker is up or not.
+_ports = []
+
+
 def free_port():
-    """A port below which and above which the next one is free too (the real Kafka's controller takes it)."""
+    """A port that no other run of these scripts has until this program ends, also while its broker is down. The next one is
+    free too: the real Kafka's controller takes it."""
     for port in range(25092, 25992, 2):
+        lock = open(os.path.join(tempfile.gettempdir(), f"ottla-compat-{port}.lock"), "a")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            continue
         if not port_is_open(port) and not port_is_open(port + 1):
+            _ports.append(lock)
             return port
+        lock.close()
     raise StartFailed("no free port between 25092 and 25992")
 
 
