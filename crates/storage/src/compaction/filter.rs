@@ -32,8 +32,8 @@ use super::source::Batch;
 use super::transactions::{ControlVerdict, WalkedTransactions};
 use crate::index::transaction::AbortedTransactionEntry;
 
-/// Most bytes that the records of one batch may decompress to.
-pub(super) const DECOMPRESSED_SIZE_MAX: usize = 1 << 30;
+/// Most bytes that the records of one batch may decompress to: they are held in memory.
+pub(super) const DECOMPRESSED_SIZE_MAX: usize = 256 << 20;
 
 /// The last batch of a producer that the log remembers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +58,8 @@ pub(super) enum FilterError {
     Options(#[from] BatchOptionsError),
     #[error(transparent)]
     Append(#[from] AppendRecordError),
+    #[error("a record has offset {offset} in a batch that ends at {last_offset}")]
+    Offset { offset: Offset, last_offset: Offset },
     #[error("a marker aborts a transaction of producer {0} that no transaction index has")]
     UnknownTransaction(ProducerId),
 }
@@ -116,6 +118,11 @@ struct Selection {
 }
 
 impl Selection {
+    fn keep_all(&mut self) {
+        self.kept_count = self.kept.len() as u64;
+        self.without_key = 0;
+    }
+
     fn push(&mut self, stays: bool, has_value: bool) {
         self.kept.push(stays);
         self.kept_count += u64::from(stays);
@@ -178,7 +185,16 @@ impl Filter<'_> {
             } else {
                 let horizon = Timestamp(self.now.0.saturating_add(self.delete_retention_ms));
                 let horizon = if sets_horizon { Some(horizon) } else { header.delete_horizon() };
-                Outcome::Rewritten(rewrite(&header, &plain, &selection.kept, horizon)?)
+                match rewrite(&header, &plain, &selection.kept, horizon) {
+                    Ok(bytes) => Outcome::Rewritten(bytes),
+                    // A producer can send what no producer should, and nobody can write it anew: a transaction without a producer, a
+                    // time before all times. Kafka's cleaner gives the partition up for it; here the batch stays as it is.
+                    Err(FilterError::Options(_) | FilterError::Append(_)) => {
+                        selection.keep_all();
+                        Outcome::Kept
+                    }
+                    Err(error) => return Err(error),
+                }
             }
         } else if self.when_empty(&AnyHeader::Current(header)) == WhenEmpty::Drop {
             Outcome::Dropped
@@ -309,6 +325,9 @@ fn rewrite(
         headers.clear();
         headers.extend(record.headers);
         let (offset, timestamp) = (record.offset(header), record.timestamp(header));
+        if offset > header.last_offset() {
+            return Err(FilterError::Offset { offset, last_offset: header.last_offset() });
+        }
         builder.append_at(offset, timestamp, record.key, record.value, &headers)?;
     }
     builder.set_last_offset(header.last_offset());

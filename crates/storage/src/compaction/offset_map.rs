@@ -35,8 +35,8 @@ pub(crate) struct OffsetMap {
 }
 
 impl OffsetMap {
-    /// An empty map that takes `size_max` bytes of memory at most and is full when `load_factor` of it is taken. No more than
-    /// `keys` keys will be put: less memory is taken if they need less.
+    /// An empty map that takes `size_max` bytes of memory at most and is full when `load_factor` of it is taken. About `keys` keys
+    /// will be put, at most: less memory is taken if they need less.
     pub(crate) fn new(secret: HashSecret, size_max: u64, load_factor: f64, keys: u64) -> Self {
         let slots_max = (size_max / SLOT_SIZE).max(2);
         let keys_max = ((slots_max as f64 * load_factor) as u64).clamp(1, slots_max - 1);
@@ -55,8 +55,10 @@ impl OffsetMap {
         let hash = hash(self.secret, key);
         let at = self.find(hash);
         if self.slots[at][2] == 0 {
+            if self.keys + 1 == self.slots.len() as u64 {
+                return Err(Full);
+            }
             self.keys += 1;
-            assert!(self.keys < self.slots.len() as u64, "more keys than there were said to be");
         }
         self.slots[at] = [hash[0], hash[1], offset.0 as u64 + 1];
         self.latest = offset;

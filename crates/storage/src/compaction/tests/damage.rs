@@ -1,5 +1,9 @@
 //! Damage is found and named, and nothing is lost by it.
 
+use ottla_protocol::record::header::Attributes;
+use ottla_protocol::record::varint::{write_varint, write_varlong};
+use proptest::prelude::*;
+
 use super::*;
 use crate::io::Operation;
 use crate::io::simulated::{Fault, FaultKind};
@@ -40,6 +44,51 @@ fn a_flipped_bit_anywhere_changes_nothing_but_is_told() {
     }
     log.clean(0);
     assert_eq!(log.pairs(), ["a=2", "b=3", "c=5"]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// A batch whose CRC is right says anything: a hostile producer, another program's bug.
+    #[test]
+    fn no_batch_makes_a_round_panic(
+        attributes in prop_oneof![Just(0_i16), 0..0x80_i16, any::<i16>()],
+        last_offset_delta in prop_oneof![0..4_i32, any::<i32>()],
+        timestamps in any::<(i64, i64)>(),
+        producer in (prop_oneof![Just(-1_i64), any::<i64>()], -1..3_i16, prop_oneof![Just(-1_i32), any::<i32>()]),
+        record_count in prop_oneof![0..5_i32, any::<i32>()],
+        deltas in prop::collection::vec((any::<i64>(), prop_oneof![0..4_i32, any::<i32>()], any::<bool>()), 0..5),
+    ) {
+        let mut records = Vec::new();
+        for (timestamp_delta, offset_delta, has_value) in deltas {
+            let mut body = vec![0];
+            write_varlong(&mut body, timestamp_delta);
+            write_varint(&mut body, offset_delta);
+            body.extend([2, b'a', if has_value { 0 } else { 1 }, 0]);
+            write_varint(&mut records, body.len() as i32);
+            records.extend(body);
+        }
+        let whole = keyed(&[("a", Some("0"))]);
+        let mut header = *BatchView::first_of(&whole).unwrap().header();
+        header.attributes = Attributes(attributes);
+        header.last_offset_delta = last_offset_delta;
+        (header.base_timestamp, header.max_timestamp) = (Timestamp(timestamps.0), Timestamp(timestamps.1));
+        header.producer_id = ProducerId(producer.0);
+        (header.producer_epoch, header.base_sequence) = (ProducerEpoch(producer.1), producer.2);
+        header.record_count = record_count;
+        header.seal(&records);
+        let bytes = [&header.to_bytes()[..], &records].concat();
+        let mut log = log_of(compacted(1 << 20), &[&["a", "b", "a", "b"], &["a"]]);
+        log.flush();
+        log.restart_cleanly();
+        log.log = None;
+        let path = FileName::live(Offset(0), FileKind::Log).in_dir(DIR.as_ref());
+        log.disk.corrupt(&path, |content| *content = bytes);
+        log.reopen().unwrap();
+        if let Err(error) = log.clean_with(0, OPTIONS) {
+            prop_assert!(!matches!(error, CleanError::Storage(_)), "{error}");
+        }
+    }
 }
 
 #[test]

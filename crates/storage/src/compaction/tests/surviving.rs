@@ -222,3 +222,21 @@ fn groups_are_no_larger_than_a_segment() {
     assert!(log.log().segment_count() <= count + 2, "{} segments", log.log().segment_count());
     assert_eq!(log.pairs().len(), 41);
 }
+
+#[test]
+fn a_batch_that_nobody_can_write_anew_stays_as_it_is() {
+    let mut bytes = keyed(&[("a", Some("0")), ("b", Some("1"))]);
+    let mut header = *BatchView::first_of(&bytes).unwrap().header();
+    // Of a transaction, but of no producer.
+    header.attributes = header.attributes.with_transactional();
+    let records = bytes.split_off(61);
+    header.seal(&records);
+    let bytes = [&header.to_bytes()[..], &records].concat();
+    let mut log = Fixture::new(compacted(1 << 20));
+    log.append(&bytes);
+    log.append(&keyed(&[("a", Some("2"))]));
+    log.roll();
+    log.clean(0);
+    assert_eq!(log.pairs(), ["a=0", "b=1", "a=2"]);
+    assert_eq!(log.shapes(), [(0, 1, 2), (2, 2, 1)]);
+}
