@@ -38,6 +38,8 @@ enum Suite {
     Tools,
     /// Broken requests: the answer, the broker's memory, and that it goes on serving.
     BadInput,
+    /// Limits of connections and of the memory they hold.
+    Limits,
     /// kill -9 under load: no acknowledged record is lost.
     Kill9,
     /// One directory, used in turn by Ottla and by the real Kafka.
@@ -52,8 +54,9 @@ enum Suite {
     Compaction,
 }
 
-const ALL: [Suite; 9] = [
+const ALL: [Suite; 10] = [
     Suite::BadInput,
+    Suite::Limits,
     Suite::Compaction,
     Suite::TextMatrix,
     Suite::Tools,
@@ -75,6 +78,7 @@ impl Suite {
             ],
             (Self::Tools, _) => &[&["compat/tools/run"]],
             (Self::Groups, _) => &[&["compat/groups/run"], &[BOTH_KINDS[2]]],
+            (Self::Limits, _) => &[&["compat/limits"]],
             (Self::BadInput, true) => &[&["compat/bad-input/suite"]],
             (Self::BadInput, false) => &[&["compat/bad-input/suite", "--heavy"]],
             (Self::Kill9, true) => &[&["compat/kill9", "--cycles", "20", "--dump"]],

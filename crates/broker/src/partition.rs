@@ -11,7 +11,7 @@ use ottla_protocol::time::{Monotonic, Now};
 use ottla_protocol::types::{LeaderEpoch, Offset, PartitionId, ProducerEpoch, ProducerId};
 use ottla_storage::io::{Disk, StorageError};
 use ottla_storage::log::{FlushTicket, Flushed, Log, OpenContext};
-use ottla_storage::recovery::RecoveryReport;
+use ottla_storage::recovery::{OpenError, RecoveryReport};
 
 use crate::purgatory::ParkedId;
 use crate::settings::TopicSettings;
@@ -67,6 +67,8 @@ pub(crate) struct Partition {
     pub fetch_waiters: Vec<ParkedId>,
     /// When the log was last wanted.
     pub last_used: Monotonic,
+    /// Why the log could not be opened, if it is the disk that failed: the shard has yet to take the directory offline.
+    pub disk_failure: Option<StorageError>,
     /// Which producers may begin a transaction here.
     pub verifications: Verifications,
 }
@@ -105,6 +107,7 @@ impl Partition {
             produce_waiters: VecDeque::new(),
             fetch_waiters: Vec::new(),
             last_used: Monotonic(0),
+            disk_failure: None,
             verifications: Verifications::default(),
         }
     }
@@ -116,7 +119,8 @@ impl Partition {
 
     /// The log, opened if need be.
     ///
-    /// Errors: `KAFKA_STORAGE_ERROR` if it is offline, or cannot be opened and so goes offline.
+    /// Errors: `KAFKA_STORAGE_ERROR` if it is offline, or cannot be opened and so goes offline; too many open files alone take
+    /// nothing offline.
     pub fn log(&mut self, disk: &Arc<dyn Disk>, now: Now) -> Result<&mut Log, ErrorCode> {
         self.last_used = now.mono;
         if let LogState::Closed { folder, open, .. } = &self.log {
@@ -135,8 +139,17 @@ impl Partition {
                     self.high_watermark = self.high_watermark.clamp(start, end);
                     LogState::Open(Box::new(log))
                 }
+                Err(OpenError::Storage(error)) if error.is_out_of_files() => {
+                    tracing::warn!(partition = self.name(), %error, "log cannot be opened now");
+                    return Err(ErrorCode::KAFKA_STORAGE_ERROR);
+                }
                 Err(error) => {
                     tracing::error!(partition = self.name(), %error, "log cannot be opened: the partition is offline");
+                    if let OpenError::Storage(error) = error
+                        && !error.is_damage()
+                    {
+                        self.disk_failure = Some(error);
+                    }
                     LogState::Offline
                 }
             };

@@ -421,6 +421,7 @@ impl Shard {
         self.open_some(OPEN_SLICE, now);
         if self.next_checkpoint <= now.mono {
             self.next_checkpoint = now.mono + checkpoint_interval(&self.config);
+            self.fail_unopened(now);
             self.report_checkpoints();
         }
         if self.next_retention <= now.mono {
@@ -463,11 +464,14 @@ impl Shard {
         self.respond(origin.request, sink);
     }
 
-    /// The disk refused an append. If it is full the log is as it was, and the next append may succeed; anything else takes
-    /// the directory offline.
+    /// The disk refused an append. If it is full, or too many files are open, the log is as it was, and the next append may succeed;
+    /// anything else takes the directory offline.
     pub(crate) fn append_failed(&mut self, id: PartitionId, error: &StorageError, now: Now) {
         if error.is_full() {
             tracing::warn!(partition = %id, %error, "append refused: the disk is full");
+        } else if error.is_out_of_files() {
+            tracing::warn!(partition = %id, %error, "append refused: too many files are open");
+            self.spare_files();
         } else {
             self.fail_directory(id, error, now);
         }

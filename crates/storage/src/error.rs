@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rustix::io::Errno;
+
 /// What was tried on a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Operation {
@@ -91,6 +93,13 @@ impl StorageError {
     #[must_use]
     pub fn is_full(&self) -> bool {
         matches!(self.source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+    }
+
+    /// Whether the process, or the machine, has too many files open: the disk works, and will be asked again.
+    #[must_use]
+    pub fn is_out_of_files(&self) -> bool {
+        let reasons = [Errno::MFILE, Errno::NFILE].map(Errno::raw_os_error);
+        self.source.raw_os_error().is_some_and(|errno| reasons.contains(&errno))
     }
 
     /// Whether a file holds what it must not: the disk works, what is on it is damaged. Only what lies there is lost.

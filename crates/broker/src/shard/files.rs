@@ -30,7 +30,8 @@ impl Shard {
         }
     }
 
-    fn spare_files(&mut self) {
+    /// Those logs that have rested longest let go of their files, if more than half of what may be is open.
+    pub(super) fn spare_files(&mut self) {
         let mut holders: Vec<(Reverse<Monotonic>, PartitionId, usize)> = Vec::new();
         let mut open = 0;
         for (id, partition) in &mut self.partitions {

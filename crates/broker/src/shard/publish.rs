@@ -319,6 +319,15 @@ impl Shard {
         self.stop_if_done();
     }
 
+    /// Directories in which a log could not be opened, for a failure of the disk, are offline.
+    pub(super) fn fail_unopened(&mut self, now: Now) {
+        let failures = self.partitions.values_mut().filter_map(|p| Some((p.id, p.disk_failure.take()?)));
+        let failures: Vec<_> = failures.collect();
+        for (id, error) in failures {
+            self.fail_directory(id, &error, now);
+        }
+    }
+
     /// A log directory failed: every replica in it is offline until the broker starts again.
     pub(crate) fn fail_directory(&mut self, id: PartitionId, error: &StorageError, now: Now) {
         let Some(at) = self.partitions.get(&id).map(|partition| partition.log_dir) else { return };

@@ -236,3 +236,31 @@ fn records_are_synced_after_flush_ms_where_the_scheduler_looks() {
     client.pass(second * 20);
     assert_eq!(flushes(&client), 0, "there is nothing new");
 }
+
+#[test]
+fn too_many_open_files_refuse_a_write_and_take_nothing_offline() {
+    let mut client = Harness::new();
+    let too_many =
+        Fault { operation: Some(Operation::Open), after: 0, count: 1, kind: FaultKind::TooManyFiles };
+    client.disk.inject(too_many);
+    assert_eq!(produced(&client.ask(&produce(1, batch(client.now, &["a"])))), (STORAGE_ERROR, -1));
+    assert_eq!(produced(&client.ask(&produce(1, batch(client.now, &["a"])))), (0, 0));
+    client.restart();
+    client.disk.inject(too_many);
+    assert_eq!(produced(&client.ask(&produce(1, batch(client.now, &["b"])))), (STORAGE_ERROR, -1));
+    assert_eq!(produced(&client.ask(&produce(1, batch(client.now, &["b"])))), (0, 1));
+    client.pass(std::time::Duration::from_secs(60));
+    assert!(failed_dirs(&client).is_empty());
+}
+
+#[test]
+fn a_disk_that_fails_while_a_log_is_opened_takes_its_directory_offline() {
+    let mut client = Harness::new();
+    client.ask(&produce(1, batch(client.now, &["a"])));
+    client.restart();
+    fail(&client, Operation::Read);
+    fail(&client, Operation::List);
+    assert_eq!(produced(&client.ask(&produce(1, batch(client.now, &["b"])))), (STORAGE_ERROR, -1));
+    client.pass(std::time::Duration::from_secs(60));
+    assert_eq!(failed_dirs(&client), [0]);
+}

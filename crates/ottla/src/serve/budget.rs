@@ -1,9 +1,9 @@
 //! The memory that the connections of a shard may hold together: frames that have not arrived whole, requests that wait, and
 //! responses that have not left.
 //!
-//! Past the budget connections take nothing more, but for one at a time: whoever has waited longest goes on until it holds
-//! nothing, then the next. So the broker slows its clients down and every request is answered some time, within the budget and
-//! one frame.
+//! Past the budget connections that hold something take nothing more, but for one at a time: whoever has waited longest goes on
+//! until it holds nothing, then the next. Connections that hold nothing go on with small requests. So the broker slows its clients down
+//! and every request is answered some time, within the budget, one frame, and a few KiB of each connection.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -74,7 +74,12 @@ impl Claim {
         }
     }
 
-    /// Whether the connection may take more. If not it is woken when it may.
+    /// What the connection holds, in bytes.
+    pub(super) fn held(&self) -> u64 {
+        self.held
+    }
+
+    /// Whether the connection may take more. If not it is in the queue, and is woken when it may.
     pub(super) fn may_grow(&mut self, waker: &Waker) -> bool {
         if !self.budget.is_used_up() {
             self.leave();
@@ -89,7 +94,7 @@ impl Claim {
         queue.waiting.first_key_value().is_some_and(|(first, _)| *first == ticket)
     }
 
-    /// The connection waits for its client: if it holds nothing it leaves its place in the queue to the next.
+    /// The connection waits for its client, not for the budget: if it holds nothing it leaves its place in the queue to the next.
     pub(super) fn rest(&mut self) {
         if self.held == 0 {
             self.leave();

@@ -242,13 +242,19 @@ impl Connection {
                 return self.park(cx);
             }
             self.count_held();
-            if !self.may_take() || !self.claim.may_grow(cx.waker()) {
+            if !self.may_take() {
                 return self.park(cx);
+            }
+            let may_grow = self.claim.may_grow(cx.waker());
+            if !may_grow && self.claim.held() > 0 {
+                // It keeps its place in the queue, and is woken from there.
+                self.keep_waker(cx);
+                return Poll::Pending;
             }
             if self.partial.filled > 0 && self.take_buffered() {
                 continue;
             }
-            match self.poll_fill(cx)? {
+            match self.poll_fill(may_grow, cx)? {
                 Poll::Ready(0) => return Poll::Ready(Ok(())),
                 Poll::Ready(_) => {}
                 Poll::Pending => return self.park(cx),
@@ -268,11 +274,15 @@ impl Connection {
     fn park(&mut self, cx: &Context<'_>) -> Poll<io::Result<()>> {
         self.count_held();
         self.claim.rest();
+        self.keep_waker(cx);
+        Poll::Pending
+    }
+
+    fn keep_waker(&self, cx: &Context<'_>) {
         let mut waker = self.mailbox.waker.borrow_mut();
         if !waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
             *waker = Some(cx.waker().clone());
         }
-        Poll::Pending
     }
 
     fn may_take(&self) -> bool {
@@ -296,10 +306,14 @@ impl Connection {
         progress.consumed > 0
     }
 
-    /// Reads once, and hands on the frames that are whole. Returns the number of bytes read, 0 at the end.
-    fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    /// Reads once, and hands on the frames that are whole. Returns the number of bytes read, 0 at the end. Whoever holds nothing
+    /// may read a little though the memory is used up: small requests go on.
+    fn poll_fill(&mut self, may_grow: bool, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        if !may_grow {
+            return self.poll_fill_shared(PARTIAL_MIN, cx);
+        }
         if self.partial.filled == 0 && self.partial.large == 0 {
-            return self.poll_fill_shared(cx);
+            return self.poll_fill_shared(usize::MAX, cx);
         }
         if self.partial.buffer.is_empty() {
             self.partial.buffer = self.host.buffers().take(self.partial.large.max(PARTIAL_MIN));
@@ -322,10 +336,11 @@ impl Connection {
         Poll::Ready(Ok(read))
     }
 
-    fn poll_fill_shared(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    fn poll_fill_shared(&mut self, bytes_max: usize, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         let host = Rc::clone(&self.host);
         let mut shared = host.read_buffer().borrow_mut();
-        let mut into = ReadBuf::new(&mut shared);
+        let room = shared.len().min(bytes_max);
+        let mut into = ReadBuf::new(&mut shared[..room]);
         ready!(Pin::new(&mut self.stream).poll_read(cx, &mut into))?;
         let read = into.filled().len();
         self.mailbox.active_at.set(host.now().mono);

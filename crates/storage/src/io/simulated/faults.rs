@@ -30,6 +30,8 @@ pub enum FaultKind {
         /// Bytes of a failed write.
         torn: usize,
     },
+    /// Too many files are open (`EMFILE`).
+    TooManyFiles,
     /// The disk is full (`ENOSPC`). Of a failed write, so many bytes reach the page cache.
     Full {
         /// Bytes of a failed write.
@@ -119,6 +121,9 @@ impl Faults {
             Some(FaultKind::Io { torn }) => {
                 self.torn = torn;
                 Err(io::Error::from_raw_os_error(rustix::io::Errno::IO.raw_os_error()))
+            }
+            Some(FaultKind::TooManyFiles) => {
+                Err(io::Error::from_raw_os_error(rustix::io::Errno::MFILE.raw_os_error()))
             }
             Some(FaultKind::Full { torn }) => {
                 self.torn = torn;
