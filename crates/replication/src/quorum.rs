@@ -529,6 +529,9 @@ impl Quorum {
             return epoch == self.election.epoch && self.is_leader();
         }
         if epoch > self.election.epoch {
+            if self.is_leader() && self.has_bug(Bug::IgnoreFencing) {
+                return true;
+            }
             match leader {
                 Some(leader) => self.become_follower(epoch, leader, endpoints, now),
                 None => self.become_unattached(epoch, None, now),

@@ -49,8 +49,13 @@ impl Shard {
         if !concerns_groups || self.groups.host.is_empty() {
             return;
         }
+        // Some may be set while the broker runs.
+        let settings = (!changes.configs.is_empty()).then(|| Box::new(config(&self.config)));
         let changes = Arc::new(changes.clone());
         for coordinator in self.groups.host.coordinators() {
+            if let Some(settings) = &settings {
+                coordinator.handle(Input::ConsumerGroupConfig(settings.clone()), now);
+            }
             let (image, changes) = (Arc::clone(image), Some(Arc::clone(&changes)));
             coordinator.handle(Input::Metadata { image, changes }, now);
         }

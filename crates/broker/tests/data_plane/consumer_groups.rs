@@ -86,6 +86,15 @@ fn a_new_topic_is_assigned_with_the_next_heartbeat() {
 }
 
 #[test]
+fn the_interval_between_assignments_is_set_while_the_broker_runs() {
+    let mut client = start(&[]);
+    client.ask_later(&join("a", &[ORDERS.name]));
+    assert_eq!(shown(&client.ask_later(&join("b", &[ORDERS.name]))), (0, 2, Some(Vec::new())), "not yet");
+    client.publish(&[cluster::broker_config("group.consumer.assignment.interval.ms", Some("0"))]);
+    assert_eq!(shown(&client.ask_later(&beat("b", 2))), (0, 3, None), "the new target's epoch");
+}
+
+#[test]
 fn a_regular_expression_is_resolved_on_another_thread() {
     let mut client = start(&[]);
     let request = ConsumerGroupHeartbeatRequest {

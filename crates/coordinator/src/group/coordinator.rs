@@ -279,6 +279,7 @@ impl GroupCoordinator {
         match input {
             Input::Request { token, context, request } => self.request(token, &context, request),
             Input::Metadata { image, changes } => self.metadata_changed(image, changes.as_deref()),
+            Input::ConsumerGroupConfig(config) => self.configure_consumer_groups(*config),
             _ if self.phase != Phase::Active => {}
             Input::RegexesResolved(found) => self.regexes_resolved(found),
             Input::Appended { batch, result: Ok(base_offset) } => {

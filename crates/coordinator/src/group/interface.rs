@@ -8,7 +8,7 @@ use ottla_protocol::record::control::TransactionResult;
 use ottla_protocol::time::Timestamp;
 use ottla_protocol::types::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, TopicId};
 
-use super::consumer::{RegexJob, ResolvedRegexes};
+use super::consumer::{ConsumerGroupConfig, RegexJob, ResolvedRegexes};
 use crate::host::{AppendToken, Record, RequestToken};
 use crate::messages::{
     ConsumerDescribedGroup, ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse,
@@ -172,6 +172,8 @@ pub enum Input {
         /// What differs from the last image; `None` if anything may.
         changes: Option<Arc<MetadataChanges>>,
     },
+    /// The broker's settings of consumer groups are these from here on.
+    ConsumerGroupConfig(Box<ConsumerGroupConfig>),
     /// The work of an [`Effect::ResolveRegexes`] is done.
     RegexesResolved(ResolvedRegexes),
     /// Time passed. Needed when the deadline has come; harmless at any other time.

@@ -28,7 +28,7 @@ pub enum Bug {
     HighWatermarkOneTooFar,
     /// As leader it counts observers as voters.
     ObserversCount,
-    /// It takes fetches and answers of other epochs for those of its own.
+    /// It takes fetches and answers of other epochs for those of its own, and as leader hears of no higher one.
     IgnoreFencing,
     /// It hears answers that it does not expect any more.
     HearLateAnswers,

@@ -48,7 +48,8 @@ impl Quorum {
             return Err(ErrorCode::INVALID_REQUEST);
         }
         let (_, epoch) = self.check_epoch_claim(asked.replica_id, asked.replica_epoch)?;
-        if epoch > self.election.epoch {
+        let ignores = self.is_leader() && self.has_bug(Bug::IgnoreFencing);
+        if epoch > self.election.epoch && !ignores {
             self.become_unattached(epoch, None, now);
         }
         if !self.is_meant(voter_id, ReplicaKey::from_wire(voter_id, asked.voter_directory_id)) {

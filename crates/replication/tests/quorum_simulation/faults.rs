@@ -33,7 +33,9 @@ impl World {
             }
             7 | 8 => {
                 self.network.cut(&mut self.random);
-                let length = self.random.range(200 * MS, 6 * SECOND);
+                // Some last longer than any patience of the protocol.
+                let most = if self.random.chance(250) { 15 * SECOND } else { 5 * SECOND };
+                let length = self.random.range(200 * MS, most);
                 self.at(length, Event::HealNetwork);
             }
             9 => self.nodes[index].wall_offset += self.random.range(0, 200_000) as i64 - 100_000,

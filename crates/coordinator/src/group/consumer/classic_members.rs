@@ -87,7 +87,7 @@ impl GroupCoordinator {
                 let response = GroupResponse::JoinGroup(response);
                 let reply = Some(Reply { token, api_version, response });
                 if replaces_last {
-                    self.downgrade_replacing(&group_id, &member_id, records, undo, reply);
+                    self.downgrade_replacing(&group_id, records, undo, reply);
                     return Ok(());
                 }
                 let joined = Some(ClassicJoin {

@@ -83,7 +83,6 @@ impl GroupCoordinator {
     pub(super) fn downgrade_replacing(
         &mut self,
         group_id: &Arc<str>,
-        _member_id: &Arc<str>,
         mut records: Vec<Record>,
         undo: Undo,
         reply: Option<Reply>,

@@ -7,6 +7,7 @@ use ottla_metadata::image::{ConfigResourceType, MetadataImage};
 
 use super::super::coordinator::{GroupCoordinator, Shared};
 use super::decision::{ConsumerDone, Undo};
+use super::settings::ConsumerGroupConfig;
 use super::topics::TopicsView;
 use super::{Change, ConsumerGroup};
 
@@ -60,6 +61,15 @@ impl GroupCoordinator {
                     }
                 }
             }
+        }
+    }
+
+    /// The broker's settings have changed.
+    pub(in super::super) fn configure_consumer_groups(&mut self, config: ConsumerGroupConfig) {
+        self.shared.config.consumer = config;
+        let Self { consumer_groups, topics, shared, .. } = self;
+        for group in consumer_groups.values_mut() {
+            group.read_settings(&shared.config.consumer, topics.image());
         }
     }
 
