@@ -220,7 +220,8 @@ impl Partition {
     pub fn acknowledgeable(&self) -> Offset {
         match &self.log {
             LogState::Open(log) if self.waits_for_sync() => self.high_watermark.min(log.recovery_point()),
-            _ => self.high_watermark,
+            LogState::Open(_) | LogState::Closed { .. } => self.high_watermark,
+            LogState::Offline => Offset::ZERO,
         }
     }
 
@@ -235,6 +236,11 @@ impl Partition {
     pub fn wants_sync(&self) -> bool {
         let LogState::Open(log) = &self.log else { return false };
         !self.sync_running && self.sync_wanted > log.recovery_point()
+    }
+
+    /// Asks for a sync up to `end`, whatever the topic's durability.
+    pub fn sync_up_to(&mut self, end: Offset) {
+        self.sync_wanted = self.sync_wanted.max(end);
     }
 
     /// Asks for a sync up to `end`, if the topic's durability wants one.

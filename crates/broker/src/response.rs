@@ -30,6 +30,8 @@ pub struct ResponseSink {
     pub bytes: Vec<u8>,
     /// The stretches from files, ascending by `at`.
     pub splices: Vec<Splice>,
+    /// A response was too large for a frame and is left out: its connection must be closed.
+    pub is_broken: bool,
 }
 
 impl ResponseSink {
@@ -47,6 +49,7 @@ impl ResponseSink {
 
     /// Puts `later` behind what is here.
     pub fn append(&mut self, mut later: Self) {
+        later.is_broken |= self.is_broken;
         if self.is_empty() {
             *self = later;
             return;
@@ -108,8 +111,11 @@ impl<'a> FrameWriter<'a> {
 
     /// Ends the frame: its size is known.
     pub fn end(mut self) {
-        frame::end_frame(&mut self.writer, self.start, self.spliced)
-            .expect("fetch.max.bytes and the metadata's size bound responses far below 2 GiB");
+        let framed = frame::end_frame(&mut self.writer, self.start, self.spliced);
         self.sink.bytes = self.writer.into_vec();
+        if let Err(error) = framed {
+            tracing::warn!(%error, "a response is too large");
+            *self.sink = ResponseSink { is_broken: true, ..ResponseSink::default() };
+        }
     }
 }

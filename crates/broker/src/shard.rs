@@ -375,7 +375,7 @@ impl Shard {
             return;
         }
         match answer.frame {
-            Some(bytes) => self.respond(request, ResponseSink { bytes, splices: Vec::new() }),
+            Some(bytes) => self.respond(request, ResponseSink { bytes, ..ResponseSink::default() }),
             None => self.push(ShardEffect::Close(request.connection)),
         }
     }

@@ -332,6 +332,7 @@ fn open(disk: Arc<dyn Disk>, dir: &Path, settings: &Settings, now: i64) -> Outco
         topic_id: None,
         recovery_point: Offset::ZERO,
         log_start_offset: Offset::ZERO,
+        was_compacted: false,
         had_clean_shutdown: true,
         on_damage: OnDamage::Refuse,
         now: now_at(now),

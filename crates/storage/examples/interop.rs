@@ -194,6 +194,7 @@ fn open(dir: &Path, is_clean: bool) -> Outcome<Log> {
         topic_id: None,
         recovery_point: Offset::ZERO,
         log_start_offset: Offset::ZERO,
+        was_compacted: false,
         had_clean_shutdown: is_clean,
         on_damage: OnDamage::Refuse,
         now: Now { wall: Timestamp(START_MS), ..Now::default() },

@@ -164,6 +164,7 @@ fn open(disk: &SimulatedDisk, config: &Arc<LogConfig>, promise: &Promise) -> Fix
         topic_id: Some(TOPIC_ID),
         recovery_point: Offset(promise.recovery_point),
         log_start_offset: Offset(promise.log_start),
+        was_compacted: false,
         had_clean_shutdown: false,
         // Whoever truncates has a leader to fetch from again.
         on_damage: if promise.ended.is_empty() { OnDamage::Refuse } else { OnDamage::Cut },

@@ -95,6 +95,7 @@ impl Fixture {
             topic_id: Some(TOPIC_ID),
             recovery_point: Offset::ZERO,
             log_start_offset: Offset::ZERO,
+            was_compacted: false,
             had_clean_shutdown: false,
             on_damage: OnDamage::Refuse,
             now: at(0),

@@ -2,7 +2,7 @@
 //!
 //! Source: KIP-113, KIP-827; Kafka `ReplicaManager.describeLogDirs`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ottla_protocol::error::ErrorCode;
@@ -21,7 +21,8 @@ pub(crate) fn answer(
     now: Now,
 ) -> DescribeLogDirsResponse {
     let asked = request.topics.map(|topics| {
-        let topics = topics.into_iter().map(|topic| (topic.topic, topic.partitions));
+        let indexes = |partitions: Vec<i32>| partitions.into_iter().collect::<BTreeSet<i32>>();
+        let topics = topics.into_iter().map(|topic| (topic.topic, indexes(topic.partitions)));
         topics.collect::<BTreeMap<_, _>>()
     });
     let is_asked = |partition: &Partition| match &asked {

@@ -334,8 +334,10 @@ fn park(shard: &mut Shard, parked: Parked, deadline: Monotonic) -> ParkedId {
     };
     let waiter = shard.purgatory.park(Waiting::Produce(Box::new(parked)), deadline, connection);
     for (id, needed) in needs {
-        if let Some(partition) = shard.partitions.get_mut(&id) {
-            partition.await_ack(needed, waiter);
+        match shard.partitions.get_mut(&id) {
+            Some(partition) if partition.is_online() => partition.await_ack(needed, waiter),
+            // Another partition of the request has taken its directory along.
+            _ => fail(shard, waiter, id),
         }
     }
     waiter

@@ -2,7 +2,7 @@
 //!
 //! A file is written only when its content has changed, and not sooner after the last time than its period says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -103,9 +103,16 @@ impl CheckpointBook {
 
     /// Takes in where the logs of a shard stand.
     pub(super) fn update(&mut self, shard: ShardId, entries: Vec<PartitionCheckpoint>) {
-        self.by_shard.insert(shard, entries);
+        let name = |entry: &PartitionCheckpoint| (Arc::clone(&entry.topic), entry.partition);
+        let names: BTreeSet<_> = entries.iter().map(name).collect();
+        let before = self.by_shard.insert(shard, entries).unwrap_or_default();
+        // What a deleted partition leaves must not be taken for that of another one of its name: it is written out at once.
+        let is_one_gone = before.iter().any(|entry| !names.contains(&name(entry)));
         for file in self.directories.iter_mut().flat_map(|directory| &mut directory.files) {
             file.is_dirty = true;
+            if is_one_gone {
+                file.due = Monotonic(0);
+            }
         }
     }
 

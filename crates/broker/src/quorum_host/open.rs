@@ -224,6 +224,7 @@ fn open_log(
         // A snapshot holds synced records only. Behind it the log is read whole anyway.
         recovery_point: newest.map_or(Offset::ZERO, |name| name.offset),
         log_start_offset: Offset::ZERO,
+        was_compacted: false,
         had_clean_shutdown: false,
         on_damage: OnDamage::Refuse,
         now,

@@ -133,7 +133,8 @@ impl Shard {
             }
             let high_watermark = partition.high_watermark;
             let Some(log) = partition.open_log() else { continue };
-            match log.dirt(high_watermark, now.wall) {
+            // What is not on the disk yet may be lost, and must not take the place of what is.
+            match log.dirt(high_watermark.min(log.recovery_point()), now.wall) {
                 Ok(Some(dirt)) if dirt.wants_cleaning(compaction.min_cleanable_dirty_ratio) => {
                     // Of equals, the one with the lower id, so that the same facts have the same effects.
                     let rank = |(ratio, id): (f64, PartitionId)| (ratio, std::cmp::Reverse(id));

@@ -137,6 +137,7 @@ impl Shard {
             topic_id: log_dirs::known(topic.id),
             recovery_point: found.as_ref().map_or(Offset::ZERO, |found| found.recovery_point),
             log_start_offset: found.as_ref().map_or(Offset::ZERO, |found| found.log_start_offset),
+            was_compacted: found.as_ref().is_some_and(|found| found.cleaned_up_to.is_some()),
             had_clean_shutdown: self.log_dirs.get(log_dir).clean_shutdown,
             on_damage: OnDamage::Refuse,
             now,
@@ -165,6 +166,8 @@ impl Shard {
             self.delete_folder(partition, now);
         }
         self.groups.host.topic_deleted(&topic.name, topic.id, now);
+        // What is known of these logs is not true of others of their names.
+        self.report_checkpoints();
     }
 
     fn delete_folder(&mut self, mut partition: Partition, now: Now) {

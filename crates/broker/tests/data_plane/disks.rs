@@ -264,3 +264,32 @@ fn a_disk_that_fails_while_a_log_is_opened_takes_its_directory_offline() {
     client.pass(std::time::Duration::from_secs(60));
     assert_eq!(failed_dirs(&client), [0]);
 }
+
+#[test]
+fn a_directory_that_fails_in_the_middle_of_a_request_takes_back_what_was_written_to_it_before() {
+    let mut client = Harness::new();
+    let records = batch(client.now, &["a"]);
+    client.ask(&produce_to(ORDERS, 0, 1, records.clone()));
+    client.ask(&produce_to(ORDERS, 1, 1, records.clone()));
+    client.run_jobs();
+    let mut request = produce_to(ORDERS, 0, -1, records);
+    let mut other = request.topic_data[0].partition_data[0].clone();
+    other.index = 1;
+    request.topic_data[0].partition_data.push(other);
+    client.disk.inject(Fault {
+        operation: Some(Operation::Write),
+        after: 1,
+        count: 1,
+        kind: FaultKind::Io { torn: 0 },
+    });
+    let answer = match client.send(9, &request) {
+        crate::harness::Got::Response(answer) => answer,
+        got => {
+            let id = got.later();
+            client.run_jobs();
+            client.take_response::<ProduceRequest>(id, 9).unwrap()
+        }
+    };
+    let errors: Vec<_> = answer.responses[0].partition_responses.iter().map(|p| p.error_code).collect();
+    assert_eq!(errors, [STORAGE_ERROR, STORAGE_ERROR], "neither is on the disk, and neither can be read");
+}

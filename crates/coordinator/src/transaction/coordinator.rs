@@ -138,7 +138,8 @@ impl TransactionCoordinator {
             now: Now::default(),
             transactions: BTreeMap::new(),
             orders: BTreeMap::new(),
-            orders_made: 0,
+            // Orders of an earlier life of the coordinator may still be answered.
+            orders_made: u64::from(coordinator_epoch.0.cast_unsigned()) << 32,
             scans: Scans::default(),
             timers: Timers::default(),
             journal,

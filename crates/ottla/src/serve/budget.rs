@@ -94,14 +94,8 @@ impl Claim {
         queue.waiting.first_key_value().is_some_and(|(first, _)| *first == ticket)
     }
 
-    /// The connection waits for its client, not for the budget: if it holds nothing it leaves its place in the queue to the next.
-    pub(super) fn rest(&mut self) {
-        if self.held == 0 {
-            self.leave();
-        }
-    }
-
-    fn leave(&mut self) {
+    /// The connection has no request half read: it leaves its place in the queue to the next.
+    pub(super) fn leave(&mut self) {
         if let Some(ticket) = self.ticket.take() {
             self.budget.queue.borrow_mut().waiting.remove(&ticket);
             self.budget.wake_first();
@@ -173,19 +167,9 @@ mod tests {
         b.claim.set(50);
         assert!(!a.may_grow() && !c.may_grow() && b.may_grow());
         b.claim.set(0);
-        b.claim.rest();
+        b.claim.leave();
         assert_eq!([a.times_woken(), c.times_woken()], [1, 0], "a is the next");
         assert!(a.may_grow() && !c.may_grow());
-    }
-
-    #[test]
-    fn who_holds_something_keeps_its_place_while_it_waits_for_its_client() {
-        let budget = Budget::new(100);
-        let (mut a, mut b) = (Connection::of(&budget), Connection::of(&budget));
-        a.claim.set(101);
-        assert!(a.may_grow());
-        a.claim.rest();
-        assert!(!b.may_grow());
     }
 
     #[test]

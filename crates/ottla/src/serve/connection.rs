@@ -55,7 +55,7 @@ pub(super) struct Mailbox {
     waker: RefCell<Option<Waker>>,
     closed: Cell<bool>,
     finishing: Cell<bool>,
-    /// Whether the connection holds memory for its client.
+    /// Whether it is the client's turn, to send the rest of a request or to take a response.
     held: Cell<bool>,
     active_at: Cell<Monotonic>,
 }
@@ -114,13 +114,17 @@ impl Mailbox {
     pub(super) fn deliver(&self, sequence: u64, response: ResponseSink) {
         let mut slots = self.slots.borrow_mut();
         let Some(index) = sequence.checked_sub(slots.first) else { return };
-        if let Some(slot) = usize::try_from(index).ok().and_then(|index| slots.queue.get_mut(index)) {
-            slot.response = Some(response);
-        }
-        // Only the response that is due next gives the connection something to do.
-        let is_due = index == 0;
+        let size = response.bytes.len();
+        let Some(slot) = usize::try_from(index).ok().and_then(|index| slots.queue.get_mut(index)) else {
+            return;
+        };
+        slot.bytes += size;
+        slot.response = Some(response);
+        slots.bytes += size;
+        // The response that is due next gives the connection something to do, and a large one something to count.
+        let concerns = index == 0 || size >= LARGE_FRAME;
         drop(slots);
-        if is_due {
+        if concerns {
             self.wake();
         }
     }
@@ -137,7 +141,7 @@ impl Mailbox {
         self.wake();
     }
 
-    /// Whether the connection holds memory for its client.
+    /// Whether memory is held until the client sends the rest of a request, or takes a response.
     pub(super) fn holds_memory(&self) -> bool {
         self.held.get()
     }
@@ -227,7 +231,7 @@ impl Connection {
             self.collect_due();
             let sent_before = self.output.sent_in_all;
             let flushed = self.output.poll_flush(&mut self.stream, cx)?;
-            if self.output.sent_in_all != sent_before && flushed.is_pending() {
+            if self.output.sent_in_all != sent_before {
                 self.mailbox.active_at.set(self.host.now().mono);
             }
             if let Some(reason) = self.ending.take() {
@@ -267,13 +271,15 @@ impl Connection {
         let waiting = self.mailbox.slots.borrow().bytes;
         let bytes = self.partial.buffer.len() + self.output.sink.bytes.len() + waiting;
         self.claim.set(bytes as u64);
-        self.mailbox.held.set(bytes > 0);
+        self.mailbox.held.set(self.partial.filled > 0 || !self.output.sink.is_empty());
     }
 
     /// Waits for the socket (which has our waker where it matters) or for a response.
     fn park(&mut self, cx: &Context<'_>) -> Poll<io::Result<()>> {
         self.count_held();
-        self.claim.rest();
+        if self.partial.filled == 0 {
+            self.claim.leave();
+        }
         self.keep_waker(cx);
         Poll::Pending
     }
@@ -294,6 +300,10 @@ impl Connection {
     fn collect_due(&mut self) {
         let mut slots = self.mailbox.slots.borrow_mut();
         while let Some(response) = slots.pop_due() {
+            if response.is_broken {
+                self.ending = Some(io::Error::other("a response that no frame can hold"));
+                break;
+            }
             self.output.sink.append(response);
         }
     }
@@ -409,8 +419,12 @@ impl Connection {
         let mut later = ResponseSink::default();
         let sink = if is_next { &mut self.output.sink } else { &mut later };
         let answer = self.host.request(&mut self.state, request, frame, sink);
+        let sink_is_broken = sink.is_broken;
         self.sequence += 1;
         let mut slots = self.mailbox.slots.borrow_mut();
+        if sink_is_broken {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "a response that no frame can hold"));
+        }
         match answer {
             Answer::Close => return Err(io::Error::new(io::ErrorKind::InvalidData, "bad request")),
             Answer::Ready | Answer::Nothing if is_next => slots.first = self.sequence,

@@ -127,7 +127,9 @@ async fn serve(setup: HostSetup, shard: Shard, id: ShardId) {
     let finished = async {
         while !connections.tasks.is_empty() {
             tokio::select! {
-                Some(ShardMessage::Input(input)) = inbox.recv() => host.handle(input),
+                Some(message) = inbox.recv() => if let ShardMessage::Input(input) = message {
+                    host.handle(input);
+                },
                 _ = connections.tasks.join_next() => {}
             }
         }

@@ -132,6 +132,8 @@ struct EpochsWrite {
 #[derive(Debug)]
 pub struct Flushed {
     up_to: Offset,
+    /// Base offset of the segment that was the active one.
+    active_base: Offset,
     generation: u32,
     dir_changes: u64,
     epochs_version: u64,
@@ -259,7 +261,8 @@ impl Log {
             if self.segments[index].is_synced {
                 break;
             }
-            if self.segments[index + 1].base_offset <= flushed.up_to {
+            // Of the segment that was the active one the indexes were not synced.
+            if self.segments[index].base_offset < flushed.active_base {
                 self.segments[index].is_synced = true;
                 self.segments[index].release();
             }
@@ -297,6 +300,7 @@ impl Log {
             syncs_parent: false,
             flushed: Flushed {
                 up_to: self.log_end_offset,
+                active_base: self.active().base_offset,
                 generation: self.sync.generation,
                 dir_changes: self.sync.dir_changes,
                 epochs_version: self.sync.epochs_version,
@@ -355,6 +359,7 @@ impl Log {
             syncs_parent: sync.is_new,
             flushed: Flushed {
                 up_to: self.log_end_offset,
+                active_base: self.active().base_offset,
                 generation: sync.generation,
                 dir_changes: sync.dir_changes,
                 epochs_version: sync.epochs_version,

@@ -172,6 +172,7 @@ impl Log {
         let (disk, dir) = (Arc::clone(&self.disk), Arc::clone(&self.dir));
         let index_interval_bytes = self.config.index_interval_bytes;
         self.index_block = None;
+        self.sync.note_dir_change();
         let segment = &mut self.segments[index];
         let file = Arc::clone(segment.file(&*disk, &dir)?);
         tracing::info!(path = %file.path().display(), "making the indexes of a segment anew");

@@ -32,6 +32,8 @@ pub struct OpenContext {
     pub recovery_point: Offset,
     /// From the log start offset checkpoint; `Offset::ZERO` if it has none.
     pub log_start_offset: Offset,
+    /// The log has been compacted, whatever its policy is today: offsets may be missing between its segments.
+    pub was_compacted: bool,
     /// The log directory has the clean shutdown marker: nothing is scanned.
     pub had_clean_shutdown: bool,
     /// What to do about a damaged batch with valid ones behind it.

@@ -31,6 +31,7 @@ impl Log {
         });
         self.producers = today;
         walked?;
+        self.sync.note_dir_change();
         let segment = &mut self.segments[index];
         let path = segment.path(&dir, FileKind::TransactionIndex);
         segment.transactions.reset(&*disk, &path)?;

@@ -153,6 +153,7 @@ impl Log {
     fn check_gap(&self, index: usize, first: usize, context: &OpenContext) -> Option<BadBatch> {
         let is_gap = index > first
             && !self.config.cleanup_policy.compact
+            && !context.was_compacted
             && self.segments[index].base_offset > self.log_end_offset
             && self.log_end_offset >= context.recovery_point;
         let (expected, got) = (self.log_end_offset, self.segments[index].base_offset);

@@ -131,7 +131,8 @@ pub(super) fn fetch(shard: &mut Shard, origin: RequestOrigin, request: OffsetFet
     let mut requests = Vec::with_capacity(groups.len());
     for mut group in groups {
         let mut missing = Vec::new();
-        if let Some(topics) = group.topics.take() {
+        if let Some(mut topics) = group.topics.take() {
+            once_each(&mut topics);
             let (found, not_found) = resolve(shard, version, topics);
             missing = not_found;
             group.topics = Some(found);
@@ -142,6 +143,16 @@ pub(super) fn fetch(shard: &mut Shard, origin: RequestOrigin, request: OffsetFet
         requests.push((partition, GroupRequest::OffsetFetch(fetch)));
     }
     shard.ask_coordinators(origin, Gathered::OffsetFetch(unknown), requests, now);
+}
+
+/// A client that names a partition many times is answered once.
+fn once_each(topics: &mut [OffsetFetchRequestTopics]) {
+    let (mut places, mut seen) = (BTreeMap::new(), BTreeSet::new());
+    for topic in topics {
+        let next = places.len();
+        let place = *places.entry((topic.name.clone(), topic.topic_id)).or_insert(next);
+        topic.partition_indexes.retain(|index| seen.insert((place, *index)));
+    }
 }
 
 fn single_group(group_id: String, topics: Option<Vec<OffsetFetchRequestTopic>>) -> OffsetFetchRequestGroup {

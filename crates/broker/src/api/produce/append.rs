@@ -88,16 +88,23 @@ fn append_to(
         check_verified(partition, &header, verifies, verdict)?;
     }
     let log = partition.log(&disk, now).map_err(Refusal::Code)?;
-    if let Err(error) = log.append_as_leader(std::slice::from_mut(&mut batch), &context) {
-        shard.append_failed(id, &error, now);
-        return Err(Refusal::Code(ErrorCode::KAFKA_STORAGE_ERROR));
-    }
+    let rolled = match log.append_as_leader(std::slice::from_mut(&mut batch), &context) {
+        Ok(written) => written.rolled,
+        Err(error) => {
+            shard.append_failed(id, &error, now);
+            return Err(Refusal::Code(ErrorCode::KAFKA_STORAGE_ERROR));
+        }
+    };
     let log_start_offset = log.log_start_offset();
     let is_stamped = settings.rules.timestamp_type == TimestampType::LogAppendTime;
     let appended = batch.into_outcome().map_err(Refusal::Append)?;
     partition.verifications.appended(&header);
     partition.advance_high_watermark();
     let end = appended.last_offset.next();
+    if rolled {
+        // A segment that is complete is synced, as Kafka does.
+        partition.sync_up_to(appended.base_offset);
+    }
     let is_durable = acks != -1 || partition.acknowledgeable() >= end;
     let pending = if is_durable { Pending::Nothing } else { Pending::Durability(end) };
     let response = PartitionProduceResponse {

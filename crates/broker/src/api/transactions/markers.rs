@@ -118,8 +118,9 @@ fn park(shard: &mut Shard, parked: Parked, now: Now) {
     let (deadline, connection) = (now.mono + TIMEOUT, Some(origin.request.connection));
     let waiter = shard.purgatory.park(Waiting::Markers(Box::new(parked)), deadline, connection);
     for (id, end) in ends {
-        if let Some(partition) = shard.partitions.get_mut(&id) {
-            partition.await_ack(end, waiter);
+        match shard.partitions.get_mut(&id) {
+            Some(partition) if partition.is_online() => partition.await_ack(end, waiter),
+            _ => fail(shard, waiter, id),
         }
     }
     let (slots, requests) = by_group;

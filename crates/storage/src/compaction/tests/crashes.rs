@@ -60,6 +60,7 @@ struct Stage {
 fn open(disk: &SimulatedDisk, log: &Fixture, stage: &Stage) -> Fixture {
     let open = OpenContext {
         recovery_point: stage.recovery_point,
+        was_compacted: false,
         had_clean_shutdown: false,
         on_damage: OnDamage::Refuse,
         ..log.open.clone()

@@ -86,6 +86,26 @@ fn an_epoch_is_in_the_checkpoint_as_soon_as_it_has_records() {
 }
 
 #[test]
+fn a_sync_that_began_before_a_roll_does_not_vouch_for_the_indexes_of_the_segment() {
+    let mut log = Fixture::new(small_segments(300));
+    log.append(&batch(0, &["a"]));
+    let ticket = log.log().flush_ticket().unwrap().unwrap();
+    let mut end = 1;
+    while log.log().segment_count() == 1 {
+        log.append(&batch(0, &["b"]));
+        end += 1;
+    }
+    let flushed = ticket.run().unwrap();
+    log.log().mark_flushed(&flushed);
+    log.flush();
+    log.disk.crash(Survival::Nothing);
+    let index = log.disk.contents(&Path::new(DIR).join("00000000000000000000.timeindex"));
+    assert!(index.is_some(), "the index is as durable as the segment that it belongs to");
+    log.restart_uncleanly().unwrap();
+    assert_eq!(log.records_from(0).len(), end);
+}
+
+#[test]
 fn a_clean_close_survives_the_loss_of_power() {
     let mut log = Fixture::new(small_segments(300));
     for index in 0..10 {
