@@ -89,18 +89,26 @@ fn an_epoch_is_in_the_checkpoint_as_soon_as_it_has_records() {
 fn a_sync_that_began_before_a_roll_does_not_vouch_for_the_indexes_of_the_segment() {
     let mut log = Fixture::new(small_segments(300));
     log.append(&batch(0, &["a"]));
-    let ticket = log.log().flush_ticket().unwrap().unwrap();
     let mut end = 1;
-    while log.log().segment_count() == 1 {
+    let ticket = loop {
+        let ticket = log.log().flush_ticket().unwrap().unwrap();
         log.append(&batch(0, &["b"]));
         end += 1;
-    }
+        if log.log().segment_count() > 1 {
+            break ticket;
+        }
+    };
     let flushed = ticket.run().unwrap();
     log.log().mark_flushed(&flushed);
     log.flush();
+    let indexes = |log: &Fixture| {
+        ["index", "timeindex"]
+            .map(|kind| log.disk.contents(&Path::new(DIR).join(format!("00000000000000000000.{kind}"))))
+    };
+    let written = indexes(&log);
+    assert!(written.iter().all(|index| index.as_ref().is_some_and(|bytes| !bytes.is_empty())));
     log.disk.crash(Survival::Nothing);
-    let index = log.disk.contents(&Path::new(DIR).join("00000000000000000000.timeindex"));
-    assert!(index.is_some(), "the index is as durable as the segment that it belongs to");
+    assert_eq!(indexes(&log), written, "the indexes are as durable as the segment that they belong to");
     log.restart_uncleanly().unwrap();
     assert_eq!(log.records_from(0).len(), end);
 }
