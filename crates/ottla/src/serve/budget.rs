@@ -94,7 +94,7 @@ impl Claim {
         queue.waiting.first_key_value().is_some_and(|(first, _)| *first == ticket)
     }
 
-    /// The connection has no request half read: it leaves its place in the queue to the next.
+    /// The connection holds next to nothing, and waits for its client: it leaves its place in the queue to the next.
     pub(super) fn leave(&mut self) {
         if let Some(ticket) = self.ticket.take() {
             self.budget.queue.borrow_mut().waiting.remove(&ticket);

@@ -277,7 +277,8 @@ impl Connection {
     /// Waits for the socket (which has our waker where it matters) or for a response.
     fn park(&mut self, cx: &Context<'_>) -> Poll<io::Result<()>> {
         self.count_held();
-        if self.partial.filled == 0 {
+        // A large request that waits for the broker keeps the place: the next one begins when it is done.
+        if self.partial.filled == 0 && self.claim.held() <= PARTIAL_MIN as u64 {
             self.claim.leave();
         }
         self.keep_waker(cx);
