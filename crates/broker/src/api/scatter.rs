@@ -151,7 +151,11 @@ pub(crate) fn serve_part(shard: &mut Shard, origin: RequestOrigin, body: &[u8], 
     match dispatch_owned(shard, origin, body, &mut sink, now) {
         Ok(Answer::Ready) => shard.respond(request, sink),
         Ok(Answer::Nothing | Answer::Later) => {}
-        Ok(Answer::Close) | Err(_) => debug_assert!(false, "parts are made of requests that were read"),
+        Ok(Answer::Close) | Err(_) => {
+            debug_assert!(false, "parts are made of requests that were read");
+            // What cannot be read ends the request.
+            shard.respond(request, ResponseSink::default());
+        }
     }
 }
 

@@ -308,6 +308,19 @@ mod tests {
     }
 
     #[test]
+    fn what_a_deleted_partition_leaves_is_written_out_at_once() {
+        let disk = SimulatedDisk::new(0);
+        let mut book = book(&disk);
+        book.update(ShardId(0), vec![entry(0, "x", [7, 5, 9]), entry(0, "z", [3, 2, 4])]);
+        run(&mut book, Monotonic(0) + SECOND * 60);
+        book.update(ShardId(0), vec![entry(0, "z", [4, 2, 4])]);
+        assert_eq!(run(&mut book, Monotonic(0) + SECOND * 61), 1, "long before the file would be due");
+        let key = TopicPartition::new("z", 0);
+        assert_eq!(read(&book, 0).log_start_offsets, [(key.clone(), Offset(2))].into());
+        assert_eq!(read(&book, 0).recovery_points, [(key, Offset(4))].into());
+    }
+
+    #[test]
     fn one_job_per_directory_is_under_way() {
         let disk = SimulatedDisk::new(0);
         let mut book = book(&disk);

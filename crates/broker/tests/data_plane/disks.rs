@@ -293,3 +293,16 @@ fn a_directory_that_fails_in_the_middle_of_a_request_takes_back_what_was_written
     let errors: Vec<_> = answer.responses[0].partition_responses.iter().map(|p| p.error_code).collect();
     assert_eq!(errors, [STORAGE_ERROR, STORAGE_ERROR], "neither is on the disk, and neither can be read");
 }
+
+#[test]
+fn a_segment_that_is_complete_is_synced_though_nobody_waits() {
+    let mut client = Harness::with_configs(&[("segment.bytes", "1048576")]);
+    let large = "x".repeat(600_000);
+    client.ask(&produce(1, batch(client.now, &[&large])));
+    assert_eq!(flushes(&client), 0);
+    client.ask(&produce(1, batch(client.now, &[&large])));
+    assert_eq!(flushes(&client), 1, "the log has rolled");
+    client.run_jobs();
+    client.ask(&produce(1, batch(client.now, &["a"])));
+    assert_eq!(flushes(&client), 0);
+}

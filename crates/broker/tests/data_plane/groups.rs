@@ -106,6 +106,15 @@ fn fetch_offsets(topics: Option<&[(TopicId, &[i32])]>) -> OffsetFetchRequest {
     OffsetFetchRequest { groups: vec![group], ..Default::default() }
 }
 
+#[test]
+fn a_partition_that_is_asked_for_many_times_is_answered_once() {
+    let mut client = Harness::with_groups();
+    client.ask_later(&commit(&[(ORDERS.name, ORDERS.id, &[0, 1])], 7));
+    let asked: &[(TopicId, &[i32])] = &[(ORDERS.id, &[1, 0, 1, 1]), (ORDERS.id, &[0])];
+    let answer: Vec<_> = committed(&mut client, Some(asked)).iter().map(|p| (p.1, p.2)).collect();
+    assert_eq!(answer, [(1, 7), (0, 7)]);
+}
+
 /// `(topic id, partition, offset, error)` of every partition of an answer to the one group.
 pub(crate) fn committed(
     client: &mut Harness,

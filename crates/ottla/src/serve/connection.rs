@@ -538,3 +538,30 @@ fn send_file(stream: &TcpStream, splice: &mut ottla_broker::response::Splice) ->
     splice.size -= sent as u64;
     Ok(sent)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response(size: usize) -> ResponseSink {
+        ResponseSink { bytes: vec![0; size], ..ResponseSink::default() }
+    }
+
+    #[test]
+    fn responses_that_wait_for_their_turn_are_counted_until_they_leave() {
+        let mailbox = Mailbox::new("PLAINTEXT".into(), Monotonic(0));
+        for _ in 0..3 {
+            mailbox.slots.borrow_mut().push(10, None);
+        }
+        mailbox.deliver(1, response(1000));
+        mailbox.deliver(2, response(2000));
+        assert_eq!(mailbox.slots.borrow().bytes, 3030);
+        assert!(mailbox.slots.borrow_mut().pop_due().is_none(), "the first is still to come");
+        mailbox.deliver(0, response(1));
+        let sizes: Vec<_> =
+            std::iter::from_fn(|| mailbox.slots.borrow_mut().pop_due()).map(|r| r.bytes.len()).collect();
+        assert_eq!((sizes, mailbox.slots.borrow().bytes), (vec![1, 1000, 2000], 0));
+        mailbox.deliver(9, response(5));
+        assert_eq!(mailbox.slots.borrow().bytes, 0, "nobody waits for it");
+    }
+}

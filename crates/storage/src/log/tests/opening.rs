@@ -263,6 +263,19 @@ fn a_segment_whose_predecessor_lost_its_end_goes() {
 }
 
 #[test]
+fn a_gap_in_a_log_that_was_compacted_is_no_loss_whatever_its_policy_is_today() {
+    let mut log = three_segments();
+    let size = log.disk.contents(&log.path(LOG_12)).unwrap().len() / 3;
+    log.disk.corrupt(&log.path("00000000000000000006.log"), |bytes| bytes.truncate(size));
+    log.open.recovery_point = Offset(6);
+    log.open.was_compacted = true;
+    let end = three_segments().log().log_end_offset();
+    let report = log.reopen().unwrap();
+    assert_eq!((report.torn_tail, report.damage), (None, None));
+    assert_eq!(log.log().log_end_offset(), end);
+}
+
+#[test]
 fn derived_files_that_are_gone_empty_or_random_are_made_anew() {
     let derived = |name: &str| !name.ends_with(".log");
     let mut count = 0;
