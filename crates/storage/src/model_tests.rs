@@ -248,3 +248,14 @@ proptest! {
         }
     }
 }
+
+/// Once the log was cut to its start, with records below it in the segment, no epoch was left, and a clean close did not say so.
+#[test]
+fn a_log_that_was_cut_to_its_start_is_opened_as_it_was_closed() {
+    let mut model = Model::new(900, 1);
+    let append = |values| Work::Append { values, size: 0, timestamp: 0, codec: 0, new_epoch: true };
+    for work in [append(3), append(2), append(1), append(2), Work::DeleteBefore(96), Work::Truncate(0)] {
+        model.run(&work);
+    }
+    model.run(&Work::RestartCleanly);
+}

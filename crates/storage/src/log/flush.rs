@@ -74,9 +74,7 @@ impl SyncState {
 
     /// Takes what the checkpoint is to hold; a new version if it differs from the one before.
     fn note_epochs(&mut self, entries: &[EpochEntry]) {
-        if self.epochs.as_deref().unwrap_or_default() != entries
-            || (self.epochs.is_none() && !entries.is_empty())
-        {
+        if self.epochs.as_deref() != Some(entries) {
             self.epochs_version += 1;
             self.epochs = Some(entries.to_vec());
         }
